@@ -1,0 +1,113 @@
+// Compiles src/ into dist/, then joins the modules behind each entry into few files: loading one file for each module
+// would make up most of the time that an import takes. With --if-stale only when dist/ is missing or older than what
+// it is made from.
+// dist/ is replaced by a rename, so that whoever reads it meanwhile sees the old build or the new one, never half.
+import { spawnSync } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join, relative, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build, transform } from "esbuild";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const at = (...parts) => join(root, ...parts);
+
+/** Latest change below a path; a folder's own time tells of removed files. */
+function newest(path) {
+  const stat = statSync(path);
+  if (!stat.isDirectory()) return stat.mtimeMs;
+  return Math.max(stat.mtimeMs, ...readdirSync(path).map((name) => newest(join(path, name))));
+}
+
+function isFresh() {
+  const built = at("dist", "index.js");
+  if (!existsSync(built)) return false;
+  const sources = ["src", "package.json", "tsconfig.json", "tsconfig.build.json", "scripts/build.mjs"];
+  return sources.every((name) => newest(at(name)) < statSync(built).mtimeMs);
+}
+
+/** What others import or start, and the name of its joined file, which lies at the top of dist/. */
+const ENTRIES = { index: "index.js", danfo: "danfo.js", worker: "execution/worker.js" };
+
+/** Modules that name files beside themselves go on to do so from where they are joined. */
+const keepUrls = (folder) => ({
+  name: "keep-urls",
+  setup(bundle) {
+    bundle.onLoad({ filter: /\.js$/ }, async ({ path }) => {
+      const own = relative(folder, path).split(sep).join("/");
+      const text = readFileSync(path, "utf8");
+      if (own.startsWith("..") || !text.includes("import.meta.url")) return undefined;
+      // The expression only: the same words may stand in a message.
+      const { code } = await transform(text, {
+        define: { "import.meta.url": "moduleUrl" },
+        target: "esnext",
+      });
+      return { contents: `const moduleUrl = new URL("./${own}", import.meta.url).href;\n${code}` };
+    });
+  },
+});
+
+/** Replaces the modules in a folder by the joined entries. Declarations stay as they are. */
+async function joinModules(folder) {
+  const joined = `${folder}-joined`;
+  const entries = Object.entries(ENTRIES).filter(([, file]) => existsSync(join(folder, file)));
+  await build({
+    entryPoints: Object.fromEntries(entries.map(([name, file]) => [name, join(folder, file)])),
+    outdir: joined,
+    bundle: true,
+    splitting: true,
+    packages: "external",
+    format: "esm",
+    platform: "node",
+    target: "node20.19",
+    charset: "utf8",
+    legalComments: "none",
+    logLevel: "warning",
+    plugins: [keepUrls(folder)],
+  });
+  for (const file of readdirSync(folder, { recursive: true })) {
+    if (file.endsWith(".js")) rmSync(join(folder, file));
+  }
+  for (const file of readdirSync(joined)) renameSync(join(joined, file), join(folder, file));
+  rmSync(joined, { recursive: true });
+  for (const [name, file] of entries) {
+    if (file !== `${name}.js`) writeFileSync(join(folder, file), `import "../${name}.js";\n`);
+  }
+}
+
+if (process.argv.includes("--if-stale") && isFresh()) process.exit(0);
+
+const fresh = at(".cache", `build-${process.pid}`);
+mkdirSync(fresh, { recursive: true });
+const tsc = spawnSync(
+  process.execPath,
+  [at("node_modules", "typescript", "bin", "tsc"), "-p", at("tsconfig.build.json"), "--outDir", fresh],
+  { stdio: ["ignore", "inherit", "inherit"] },
+);
+if (tsc.status !== 0) {
+  rmSync(fresh, { recursive: true, force: true });
+  console.error("build: src/ does not compile; dist/ is as it was");
+  process.exit(1);
+}
+await joinModules(fresh);
+// Another build may be at the same point; then one of the two has to look again.
+for (let tries = 1; ; tries++) {
+  const old = at(".cache", `old-${process.pid}-${tries}`);
+  try {
+    if (existsSync(at("dist"))) renameSync(at("dist"), old);
+    renameSync(fresh, at("dist"));
+    break;
+  } catch (error) {
+    if (tries === 5) throw error;
+  } finally {
+    rmSync(old, { recursive: true, force: true });
+  }
+}
