@@ -1,0 +1,68 @@
+/** How the process of a sweep stands, as far as can be told from here. */
+export type Liveness = "alive" | "stopped" | "dead";
+
+/** A sweep that writes to an experiment, as it says of itself while it goes on. */
+export interface Lease {
+  /** Stem of its writer's files, `<host>-<pid>-<random>`. */
+  readonly writer: string;
+  readonly host: string;
+  readonly pid: number;
+  /** What of which plan it works on; sweeps of equal text share their work. */
+  readonly plan: string;
+}
+
+/** A lease, and how its process stands. */
+export interface Member extends Lease {
+  readonly liveness: Liveness;
+}
+
+/** Who holds a piece of a plan. */
+export interface Holder {
+  readonly writer: string;
+  readonly liveness: Liveness;
+}
+
+/** What asking for a piece of a plan came to. */
+export type Claim =
+  | {
+      readonly isMine: true;
+      /** Whether somebody held it before, so that part of it may be done. */
+      readonly isTakenOver: boolean;
+    }
+  | { readonly isMine: false; readonly holder: Holder };
+
+/** That a sweep is to stop. */
+export interface StopRequest {
+  readonly host: string;
+  readonly pid: number;
+  readonly reason?: string;
+}
+
+/** A sweep's part in the sharing of an experiment, from its start to its end. */
+export interface Membership {
+  /**
+   * Takes a piece of the plan, unless a sweep that is alive holds it. Of several that ask at once one gets it. Where
+   * pieces cannot be taken (a full disk), everybody gets them: a run is then done twice, never left out.
+   */
+  claim(piece: number): Promise<Claim>;
+  /** Whether a piece that was taken is still held: a process that was stopped for long may have lost it. */
+  holds(piece: number): Promise<boolean>;
+  /** All pieces that are held now, by whom. */
+  holders(): Promise<ReadonlyMap<number, Holder>>;
+  /** Names of writers that have written and are gone. When one is new, pieces may be done that nobody holds. */
+  departed(): Promise<ReadonlySet<string>>;
+  /** A request that this sweep stops; taken away by this call. */
+  stopRequest(): Promise<StopRequest | undefined>;
+  /** Gives everything back. Never throws. */
+  leave(): Promise<void>;
+}
+
+/** Optional part of a store: who works on an experiment, and who on which part. Nothing here is needed to be correct. */
+export interface Sharing {
+  /** Announces a sweep until it leaves or its process ends. */
+  enter(lease: Pick<Lease, "writer" | "plan">): Promise<Membership>;
+  /** The sweeps that have not left, dead ones included. */
+  members(): Promise<readonly Member[]>;
+  /** Asks every sweep that is at work now to stop. @returns those asked */
+  requestStop(request: StopRequest): Promise<readonly Member[]>;
+}
