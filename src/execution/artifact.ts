@@ -1,0 +1,81 @@
+import { isUtf8 } from "node:buffer";
+import { readFile } from "node:fs/promises";
+import { basename, extname } from "node:path";
+import { messageOf, OperationError, show } from "../errors.ts";
+import { createGate } from "../store/gate.ts";
+import { deserialize, serialize } from "../store/serializer.ts";
+
+/** Files open at once, however many a run captures without awaiting them. */
+const inTurn = createGate(64);
+
+/** Bytes on their way into the store. */
+export interface PackedArtifact {
+  readonly kind: string;
+  readonly bytes: Uint8Array;
+  /** File name to give them when they are written out again. */
+  readonly file: string;
+}
+
+/** A value as bytes, as it is at the moment of the call. */
+export async function packValue(
+  name: string,
+  value: unknown,
+  kind: string | undefined,
+): Promise<PackedArtifact> {
+  // Bytes are kept as they are given, so they are copied before the caller can write to them again.
+  const now = value instanceof Uint8Array ? new Uint8Array(value) : value;
+  const packed = await serialize(name, now, kind);
+  return { kind: packed.kind, bytes: packed.bytes, file: `${fileName(name)}.${packed.extension}` };
+}
+
+/** The bytes of a file, with the kind that its name and its content agree on. */
+export async function packFile(name: string, path: string): Promise<PackedArtifact> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await inTurn(() => readFile(path));
+  } catch (error) {
+    throw new OperationError(
+      "METALAB_CAPTURE_FILE",
+      `capture.file(${show(name)}): the file could not be read, got ${show(path)}: ${messageOf(error)}. Give the path of a file that the run has written.`,
+      { name, path },
+      { cause: error },
+    );
+  }
+  return { kind: await kindOf(path, bytes), bytes, file: fileName(basename(path)) };
+}
+
+const KINDS: Readonly<Record<string, string>> = {
+  ".json": "json",
+  ".npy": "npy",
+  ".txt": "text",
+  ".md": "text",
+  ".log": "text",
+  ".csv": "text",
+  ".png": "image",
+  ".jpg": "image",
+  ".jpeg": "image",
+  ".gif": "image",
+  ".webp": "image",
+};
+
+async function kindOf(path: string, bytes: Uint8Array): Promise<string> {
+  const kind = KINDS[extname(path).toLowerCase()] ?? "bytes";
+  if (kind === "text") return isUtf8(bytes) ? kind : "bytes";
+  if (kind !== "json" && kind !== "npy") return kind;
+  try {
+    await deserialize({ kind, hash: "", sizeBytes: bytes.length, file: basename(path) }, bytes);
+    return kind;
+  } catch {
+    return "bytes";
+  }
+}
+
+/** A name that every file system takes. */
+function fileName(name: string): string {
+  const safe = name
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must go
+    .replaceAll(/[\\/:*?"<>|\u0000-\u001f\u007f]/g, "_")
+    .replace(/^\.+/, "_")
+    .slice(0, 120);
+  return safe === "" ? "artifact" : safe;
+}

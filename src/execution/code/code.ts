@@ -1,0 +1,124 @@
+import { sha256Hex } from "../../identity/sha256.ts";
+import type { Store } from "../../store/store.ts";
+import { FileFacts, isOwnFile, type Stamped, stampAt } from "./file-facts.ts";
+import { type CodeGraph, type DefinitionPlace, graphOf } from "./graph.ts";
+import { normalText } from "./normal.ts";
+import { loadParser, type Parser } from "./parser.ts";
+import { placeOf } from "./place.ts";
+import { Resolver } from "./resolve.ts";
+import { holds, type Trace } from "./trace.ts";
+
+/** What is known of the code of an operation. */
+export interface OperationCode {
+  /** `"<kind>/<version>:<hash>"`. */
+  readonly fingerprint: string;
+  /** Of what it is made; `undefined` where no file was found, so that only the function's own text counts. */
+  graph(): Promise<CodeGraph | undefined>;
+}
+
+interface DefinedOperation {
+  readonly name: string;
+  readonly operation: (input: never) => unknown;
+}
+
+/** Changes with the form of what is cached, and with the normal form of code. */
+const CACHE_FORM = 2;
+
+/** What this process has loaded does not change any more, so a fingerprint holds until it ends. */
+const known = new WeakMap<object, Promise<OperationCode>>();
+
+/**
+ * The code of the operation of an experiment: the graph of its modules, or where no file can be found the normal
+ * form of the function alone.
+ *
+ * @param store - Keeps what was read of files that have not changed since, in its disposable cache.
+ */
+export function codeOf(experiment: DefinedOperation, store: Store | undefined): Promise<OperationCode> {
+  let code = known.get(experiment);
+  if (code === undefined) {
+    code = readCode(experiment, store);
+    known.set(experiment, code);
+  }
+  return code;
+}
+
+/** As {@link codeOf}, from the files as they are now. */
+export async function readCode(
+  experiment: DefinedOperation,
+  store: Store | undefined,
+): Promise<OperationCode> {
+  const place = placeOf(experiment, isOwnFile);
+  if (place !== undefined) {
+    const name = `code/${sha256Hex(`${place.name}\n${place.files.join("\n")}`).slice(0, 32)}`;
+    const trace = await cachedJson<Trace>(store, `${name}.trace`);
+    if (trace !== undefined && holds(trace)) {
+      return { fingerprint: trace.fingerprint, graph: () => readGraph(place, store, name) };
+    }
+    const graph = await readGraph(place, store, name);
+    if (graph !== undefined) return { fingerprint: graph.fingerprint, graph: async () => graph };
+  }
+  return {
+    fingerprint: functionFingerprint(experiment.operation, await loadParser()),
+    graph: async () => undefined,
+  };
+}
+
+async function readGraph(
+  place: DefinitionPlace,
+  store: Store | undefined,
+  name: string,
+): Promise<CodeGraph | undefined> {
+  const stamped = new Map(await cachedJson<readonly [string, Stamped][]>(store, `${name}.facts`));
+  let files = new FileFacts(undefined, stamped);
+  let resolver = new Resolver();
+  let graph = graphOf(place, files, resolver);
+  if (files.needsParser) {
+    const parser = await loadParser();
+    if (parser === undefined) return undefined;
+    files = new FileFacts(parser, stamped);
+    resolver = new Resolver();
+    graph = graphOf(place, files, resolver);
+  }
+  if (graph === undefined) return undefined;
+  if (files.kept !== undefined) await cacheJson(store, `${name}.facts`, [...files.kept]);
+  const stamps = files.stamps;
+  if (stamps !== undefined) {
+    const settings = [...resolver.read].map((path) => [path, stampAt(path)] as const);
+    const { fingerprint } = graph;
+    const kinds = [...resolver.kinds];
+    const trace: Trace = { fingerprint, files: [...stamps, ...settings], kinds, links: resolver.links };
+    await cacheJson(store, `${name}.trace`, trace);
+  }
+  return graph;
+}
+
+async function cachedJson<T>(store: Store | undefined, name: string): Promise<T | undefined> {
+  const bytes = await store?.cached(name).catch(() => undefined);
+  if (bytes === undefined) return undefined;
+  try {
+    const { form, value } = JSON.parse(Buffer.from(bytes).toString("utf8")) as { form: unknown; value: T };
+    return form === CACHE_FORM ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function cacheJson(store: Store | undefined, name: string, value: unknown): Promise<void> {
+  // A cache that cannot be written costs time, nothing else.
+  await store?.cache(name, Buffer.from(JSON.stringify({ form: CACHE_FORM, value }))).catch(() => undefined);
+}
+
+/** The fingerprint of a function's own text, in normal form: not of what it calls. */
+export function functionFingerprint(
+  operation: (input: never) => unknown,
+  parser: Parser | undefined,
+): string {
+  const text = Function.prototype.toString.call(operation);
+  // A method is no expression by itself.
+  for (const whole of [`(${text});`, `({ ${text} });`]) {
+    const body = parser?.("operation.ts", whole);
+    if (body === undefined || typeof body === "string") continue;
+    return `function/2:${sha256Hex(body.map((node) => normalText(node)).join("\n"))}`;
+  }
+  return `function-text/1:${sha256Hex(text)}`;
+}

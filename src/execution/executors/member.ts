@@ -1,0 +1,144 @@
+import type { RunTask } from "../executor.ts";
+import type { NumberedTask, SentError, ToDriver, WorkerInit } from "../worker-link.ts";
+import type { WorkerEnd, WorkerKind, WorkerPort } from "./port.ts";
+
+/** A task on its way, with what is known of its luck so far. */
+export interface Waiting {
+  readonly task: RunTask;
+  /** A worker died with this and other runs in flight: it is carried out alone, so that it is known which it was. */
+  readonly alone: boolean;
+}
+
+/** A task that a worker has. */
+export interface Assigned extends Waiting {
+  readonly seq: number;
+  /** When it began, as far as that can be seen from here. */
+  began: { readonly ms: number; readonly time: number } | undefined;
+  /** When its worker was first seen to be at it. */
+  seenMs: number | undefined;
+}
+
+/** Why a worker was killed by us. */
+export type Verdict =
+  | { readonly kind: "timeout"; readonly seqs: ReadonlySet<number> }
+  | { readonly kind: "memory"; readonly bytes: number }
+  | { readonly kind: "abort" }
+  | { readonly kind: "start" };
+
+/** Who a member tells what happens to it. */
+export interface MemberListener {
+  ready(member: Member): void;
+  message(member: Member, message: Exclude<ToDriver, { type: "ready" | "unfit" | "print" }>): void;
+  ended(member: Member, end: WorkerEnd): void;
+}
+
+/** One worker and what it has to do. */
+export class Member {
+  readonly assigned = new Map<number, Assigned>();
+  state: "starting" | "ready" | "spent" | "ending" | "ended" = "starting";
+  verdict: Verdict | undefined;
+  /** Whether it told which run it ends for: the others have no part in it. */
+  saidWhy = false;
+  /** Why it is of no use, where it said so. */
+  unfit: SentError | undefined;
+  readonly #port: WorkerPort;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(kind: WorkerKind, init: WorkerInit, listener: MemberListener) {
+    this.#timer = setTimeout(() => this.kill({ kind: "start" }), kind.startTimeoutMs);
+    this.#port = kind.launch(init, {
+      message: (message) => {
+        if (message.type === "ready") {
+          clearTimeout(this.#timer);
+          if (this.state === "starting") this.state = "ready";
+          listener.ready(this);
+        } else if (message.type === "unfit") {
+          this.unfit = message.error;
+        } else if (message.type !== "print") {
+          if (message.type === "spent") {
+            this.saidWhy = true;
+            if (this.state === "ready") this.state = "spent";
+          }
+          listener.message(this, message);
+        }
+      },
+      ended: (end) => {
+        clearTimeout(this.#timer);
+        const wasStarting = this.state === "starting";
+        this.state = "ended";
+        this.wasStarting = wasStarting;
+        listener.ended(this, end);
+      },
+    });
+  }
+
+  /** Whether it ended before it was ready. */
+  wasStarting = false;
+
+  get pid(): number | undefined {
+    return this.#port.pid;
+  }
+
+  /** Whether it has, or will have, to do with runs. */
+  get isLive(): boolean {
+    return this.state === "starting" || this.state === "ready";
+  }
+
+  give(tasks: readonly Assigned[]): void {
+    for (const task of tasks) this.assigned.set(task.seq, task);
+    this.#port.send({ type: "run", tasks: tasks.map(({ seq, task }): NumberedTask => [seq, task]) });
+  }
+
+  /** The runs that have begun and were not told of yet. */
+  begun(): readonly Assigned[] {
+    if (this.assigned.size === 0) return [];
+    const begun = this.inFlight().filter((item) => item.began === undefined);
+    for (const item of begun) item.began = { ms: performance.now(), time: Date.now() };
+    return begun;
+  }
+
+  /** The runs that it was at when it last noted one. */
+  inFlight(): readonly Assigned[] {
+    const noted = Array.from(this.#port.slots(), (seq) => this.assigned.get(Math.abs(seq)));
+    return noted.filter((item) => item !== undefined);
+  }
+
+  /** The runs that take longer than a limit and are not being stopped by the worker itself. */
+  overdue(limitMs: number, graceMs: number): readonly Assigned[] {
+    const now = performance.now();
+    const late: Assigned[] = [];
+    for (const slot of this.#port.slots()) {
+      const item = this.assigned.get(Math.abs(slot));
+      if (item === undefined) continue;
+      item.seenMs ??= now;
+      if (now - item.seenMs > limitMs + (slot < 0 ? graceMs : 0)) late.push(item);
+    }
+    return late;
+  }
+
+  drain(): void {
+    this.#port.send({ type: "drain" });
+  }
+
+  abort(reason: SentError): void {
+    this.#port.send({ type: "abort", reason });
+  }
+
+  /** Lets it end by itself, for a while. */
+  end(patienceMs: number): void {
+    if (this.state === "ended" || this.state === "ending") return;
+    if (this.state === "starting") {
+      this.state = "ending";
+      this.#port.kill();
+      return;
+    }
+    this.state = "ending";
+    this.#port.send({ type: "end" });
+    this.#timer = setTimeout(() => this.#port.kill(), patienceMs);
+  }
+
+  kill(verdict: Verdict | undefined): void {
+    this.verdict ??= verdict;
+    this.#port.kill();
+  }
+}

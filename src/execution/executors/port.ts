@@ -1,0 +1,136 @@
+import type { RunError } from "../../experiment/record.ts";
+import { aroundStatusLine } from "../progress/status-line.ts";
+import type { ToDriver, ToWorker, WorkerInit } from "../worker-link.ts";
+import type { Script } from "./script.ts";
+
+/** How a worker ended. */
+export interface WorkerEnd {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  /** What a thread threw, or why a process could not be started. */
+  readonly error?: unknown;
+  /** The last of what was printed on stderr. */
+  readonly stderr: string;
+}
+
+/** What a worker, whatever it is, can be asked for. */
+export interface WorkerPort {
+  readonly pid: number | undefined;
+  send(message: ToWorker): void;
+  /** Ends it at once, with everything that it started. */
+  kill(): void;
+  /** Sequence number in each slot: what it says it is running; negative while a run is being stopped. */
+  slots(): Int32Array;
+}
+
+/** Who is told what a worker does. Nothing follows `ended`. */
+export interface PortListener {
+  message(message: ToDriver): void;
+  ended(end: WorkerEnd): void;
+}
+
+/** What differs between processes and threads. */
+export interface WorkerKind {
+  /** As it stands in the errors: `processes()`. */
+  readonly where: string;
+  readonly workers: number | undefined;
+  readonly startTimeoutMs: number;
+  /** @param declared - The module that the definition names. */
+  findScript(declared: string | undefined): Script;
+  launch(init: WorkerInit, listener: PortListener): WorkerPort;
+}
+
+/** Longest piece of a line that is kept back until its end comes. */
+const PIECE = 1 << 16;
+
+/** Writes what a worker prints, whole lines where possible, without disturbing the status line. */
+export function createPrinter(to: NodeJS.WriteStream): {
+  /** @returns whether more may come at once; if not, `drained` is called when it may. */
+  write(chunk: Uint8Array, drained: () => void): boolean;
+  end(): void;
+} {
+  let rest: Uint8Array = new Uint8Array(0);
+  const put = (bytes: Uint8Array): boolean => {
+    let more = true;
+    aroundStatusLine(() => {
+      more = to.write(bytes);
+    });
+    return more;
+  };
+  return {
+    write: (chunk, drained) => {
+      const all = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+      const end = all.length > PIECE ? all.length : all.lastIndexOf(10) + 1;
+      rest = all.subarray(end);
+      if (end === 0 || put(all.subarray(0, end))) return true;
+      to.once("drain", drained);
+      return false;
+    },
+    end: () => {
+      if (rest.length > 0) put(rest);
+      rest = new Uint8Array(0);
+    },
+  };
+}
+
+/** The flags of this process that a worker is to have too. */
+export function inheritedFlags(): readonly string[] {
+  const flags: string[] = [];
+  const given = process.execArgv;
+  for (let at = 0; at < given.length; at++) {
+    const flag = given[at]!;
+    if (/^(-e|--eval|-p|--print|-pe|--input-type|--test-name-pattern)$/.test(flag)) at += 1;
+    else if (
+      !/^(--eval|--print|--input-type|--inspect|--watch|--test|-i$|--interactive|-c$|--check)/.test(flag)
+    )
+      flags.push(flag);
+  }
+  return flags;
+}
+
+/** What a worker that ended by itself says of the run that it was at. */
+export function describeEnd({ code, signal, error, stderr }: WorkerEnd): RunError {
+  const errorCode = (error as { readonly code?: unknown } | undefined)?.code;
+  if (/heap out of memory|heap limit/i.test(stderr) || errorCode === "ERR_WORKER_OUT_OF_MEMORY") {
+    return {
+      class: "oom",
+      name: "OutOfMemory",
+      message:
+        "The worker reached the limit of its heap. Let the run use less, or start node with --max-old-space-size.",
+      code: "METALAB_WORKER_HEAP",
+    };
+  }
+  if (signal === "SIGKILL") {
+    return {
+      class: "crash",
+      name: signal,
+      message:
+        "The worker was killed by SIGKILL. If nobody did so, the machine ran out of memory (see the log of the kernel).",
+      code: "METALAB_WORKER_KILLED",
+    };
+  }
+  if (signal !== null) {
+    const last = stderr.trim().split("\n").slice(-3).join(" ").slice(-300);
+    return {
+      class: "crash",
+      name: signal,
+      message: `The worker was ended by ${signal}.${last === "" ? "" : ` Its last words: ${last}`}`,
+      code: "METALAB_WORKER_KILLED",
+    };
+  }
+  if (error !== undefined) {
+    const { name, message } = error as Partial<Error>;
+    return {
+      class: "crash",
+      name: name ?? "Error",
+      message: message ?? String(error),
+      code: "METALAB_WORKER_ERROR",
+    };
+  }
+  return {
+    class: "exit",
+    name: "Exit",
+    message: `The worker ended with code ${code} in the middle of the run. Return, or throw an error, to end a run.`,
+    code: String(code),
+  };
+}

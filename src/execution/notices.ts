@@ -1,0 +1,167 @@
+import { MetalabError, messageOf, show } from "../errors.ts";
+import type { ProgressState } from "../experiment/event.ts";
+import type { MetricValue, RunError, RunRecord } from "../experiment/record.ts";
+import { shortId } from "../identity/ids.ts";
+import type { Objective } from "../search/objective.ts";
+import type { RunFrame } from "../store/frame.ts";
+import type { Store } from "../store/store.ts";
+import type { OperationCode } from "./code/code.ts";
+import { staleReason } from "./code/drift.ts";
+import type { SweepOptions } from "./options.ts";
+import { printNotice } from "./progress/status-line.ts";
+import { plainText, runsText, summaryText } from "./progress/text.ts";
+import type { Checked } from "./resume.ts";
+
+/** Lines of a message, and of a stack, that are shown at once; the record has all. */
+const TEXT_LINES = 12;
+
+/** What a sweep says on stderr besides its progress. Each kind of thing is said once. */
+export class Notices {
+  readonly #name: string;
+  readonly #isOn: boolean;
+  #failureShown = false;
+  #emptyShown = false;
+  readonly #metricsMissed = new Set<string>();
+
+  constructor(name: string, isOn: boolean) {
+    this.#name = name;
+    this.#isOn = isOn;
+  }
+
+  /** The first failing run, with the code that repeats it. */
+  failure(record: RunRecord): void {
+    if (this.#failureShown) return;
+    this.#failureShown = true;
+    const { error, id, params, replicate } = record;
+    const text = error === undefined ? "no reason was given" : failureText(error);
+    this.#say(
+      `metalab: run ${shortId(id)} of "${this.#name}" failed, the first one (later ones are only counted):\n` +
+        `  ${text.replaceAll("\n", "\n  ")}\n` +
+        `  with params ${showAll(params)}, replicate ${replicate}\n` +
+        `  To repeat it: run(experiment, { only: "${shortId(id)}", resume: false })`,
+    );
+  }
+
+  /** A successful run that reported nothing at all: a forgotten `return`, more often than not. */
+  reportedNothing(record: RunRecord): void {
+    if (this.#emptyShown || !isEmpty(record)) return;
+    this.#emptyShown = true;
+    this.#say(
+      `metalab: run ${shortId(record.id)} of "${this.#name}" reported nothing: its operation returned no metrics (one that is undefined counts as none) and captured nothing. Return them, as in return { loss }, or use capture.metric().`,
+    );
+  }
+
+  /** A successful run without a metric that an objective names. */
+  missedMetrics(record: RunRecord, objectives: readonly Objective[]): void {
+    for (const { metric } of objectives) {
+      const value: MetricValue | undefined = record.metrics[metric];
+      if (typeof value === "number" || this.#metricsMissed.has(metric)) continue;
+      this.#metricsMissed.add(metric);
+      const names = Object.keys(record.metrics);
+      const those = names.length === 0 ? "it reported none" : `it reported ${names.map(show).join(", ")}`;
+      const got =
+        value === undefined ? `run ${shortId(record.id)} has no such metric` : `it is ${show(value)}`;
+      this.#say(
+        `metalab: objective ${show(metric)} of "${this.#name}" names a metric that is a number, but ${got} (${those}). Return it, or correct the objective.`,
+      );
+    }
+  }
+
+  /** Done runs that were made with other code. */
+  async stale(
+    { stale: count, staleRow, cached, again }: Checked,
+    onStale: SweepOptions["onStale"],
+    store: Store,
+    frame: RunFrame,
+    code: OperationCode,
+  ): Promise<void> {
+    if (count === 0 || onStale === "use" || !this.#isOn) return;
+    const { text } = await staleReason(store, frame, staleRow, code);
+    const advice =
+      onStale === "rerun"
+        ? "They are run again."
+        : 'They count as they are. run(experiment, { onStale: "rerun" }) runs them again; accept(experiment) says that the edit does not matter.';
+    this.#say(
+      `metalab: ${this.#name}: ${count} of ${runsText(cached + again)} in the store were made with other code: ${text}. ${advice}`,
+    );
+  }
+
+  /** @param why - Where it was not somebody at this terminal. */
+  stopping(inFlight: number, why?: string): void {
+    const rest =
+      inFlight === 0
+        ? "no run is in flight"
+        : `${runsText(inFlight)} in flight will finish; Ctrl-C again stops them`;
+    this.#say(`metalab: ${this.#name}: stopping${why === undefined ? "" : `, ${why}`}; ${rest}.`);
+  }
+
+  aborting(inFlight: number, graceMs: number): void {
+    this.#say(
+      `metalab: ${this.#name}: telling ${runsText(inFlight)} to stop; those that do not are given up in ${graceMs / 1000} s.`,
+    );
+  }
+
+  stopped(done: number, total: number): void {
+    this.#say(
+      `metalab: ${this.#name}: stopped with ${done} of ${runsText(total)} done. The same command goes on from there.`,
+    );
+  }
+
+  /** The process ended before the sweep. */
+  left(done: number, total: number, inFlight: number): void {
+    const rest = inFlight === 0 ? "" : `, ${runsText(inFlight)} in flight`;
+    this.#say(
+      `metalab: ${this.#name}: the process ended before the sweep did, with ${done} of ${runsText(total)} done${rest}. If nothing called process.exit(), a run waits for a promise that never settles, or result() was not awaited.`,
+    );
+  }
+
+  /** A limit of the budget was reached. */
+  spent(state: ProgressState): void {
+    this.#say(
+      `metalab: ${this.#name}: stopped by ${state.stoppedBy}, with ${state.done} of ${runsText(state.total)} done. The same command with a new budget goes on from there.`,
+    );
+  }
+
+  /** How many failed, for a sweep that shows no progress. */
+  summary(state: ProgressState): void {
+    this.#say(summaryText(this.#name, state));
+  }
+
+  storeFailed(error: unknown, inFlight: number): void {
+    const code = error instanceof MetalabError ? ` (${error.code})` : "";
+    const rest = inFlight === 0 ? "" : ` Waiting for ${runsText(inFlight)} in flight.`;
+    this.#say(`metalab: ${this.#name}: the store failed${code}: ${messageOf(error)}${rest}`);
+  }
+
+  #say(text: string): void {
+    if (this.#isOn) printNotice(plainText(text));
+  }
+}
+
+/** Message and frames, each once and not without end. */
+function failureText({ name, message, stack }: RunError): string {
+  const at = stack?.indexOf(message) ?? -1;
+  const [head, frames] =
+    stack === undefined || at < 0
+      ? [`${name}: ${message}`, stack ?? ""]
+      : [stack.slice(0, at + message.length), stack.slice(at + message.length)];
+  return [head, frames.replace(/^\n/, "")].filter(Boolean).map(firstLines).join("\n");
+}
+
+function firstLines(text: string): string {
+  const lines = text.split("\n");
+  const left = lines.length - TEXT_LINES;
+  return left > 0 ? [...lines.slice(0, TEXT_LINES), `    … (${left} more lines)`].join("\n") : text;
+}
+
+function isEmpty(record: RunRecord): boolean {
+  for (const _ in record.metrics) return false;
+  const { series, tracks, data, artifacts, logs } = record;
+  return [series, tracks, data, artifacts, logs].every((captured) => captured === undefined);
+}
+
+function showAll(params: Readonly<Record<string, unknown>>): string {
+  return `{ ${Object.entries(params)
+    .map(([name, value]) => `${name}: ${show(value)}`)
+    .join(", ")} }`;
+}

@@ -1,0 +1,103 @@
+import type { ProgressState } from "../../experiment/event.ts";
+import { clockText, countText, plainText, rateText, valueText } from "./text.ts";
+
+const BAR_WIDTH = 20;
+/** Params of the best run that are shown. */
+const SHOWN_PARAMS = 4;
+
+/**
+ * How far a sweep is, as one line cut to a width: what matters least goes first.
+ *
+ * @param width - Characters.
+ */
+export function lineText(name: string, state: ProgressState, width: number): string {
+  const { total, done, cached, failed, ratePerSecond, running, slots, waitingFor } = state;
+  const share = total === 0 ? 1 : done / total;
+  const filled = Math.floor(share * BAR_WIDTH);
+  const bar = `[${"█".repeat(filled)}${"░".repeat(BAR_WIDTH - filled)}]`;
+  const count = `${countText(done)}/${countText(total)}`;
+  const percent = `${Math.floor(share * 100)}%`;
+  const failures = failed > 0 ? [`${countText(failed)} failed`] : [];
+  const known = cached > 0 ? [`${countText(cached)} cached`] : [];
+  const rate = ratePerSecond > 0 ? [rateText(ratePerSecond)] : [];
+  const busy = slots > 1 && running > 0 ? [`${countText(running)}/${countText(slots)} busy`] : [];
+  const [waiting, whom] = waitingTexts(waitingFor);
+  const [eta, range] = etaTexts(state);
+  const [best, bestOf] = bestTexts(state);
+  const forms = [
+    [
+      plainText(name),
+      bar,
+      count,
+      percent,
+      ...rate,
+      ...range,
+      ...busy,
+      ...bestOf,
+      ...failures,
+      ...known,
+      ...whom,
+    ],
+    [
+      plainText(name),
+      bar,
+      count,
+      percent,
+      ...rate,
+      ...range,
+      ...busy,
+      ...best,
+      ...failures,
+      ...known,
+      ...whom,
+    ],
+    [plainText(name), bar, count, percent, ...rate, ...range, ...best, ...failures, ...waiting],
+    [bar, count, ...rate, ...range, ...best, ...failures, ...waiting],
+    [bar, count, ...rate, ...eta, ...best, ...failures, ...waiting],
+    [count, percent, ...rate, ...eta, ...best, ...failures, ...waiting],
+    [count, ...rate, ...eta, ...failures, ...waiting],
+    [count, ...eta, ...failures, ...waiting],
+    [count, ...eta, ...failures],
+    [count, ...failures],
+  ];
+  const fitting = forms.map((parts) => parts.join("  ")).find((text) => text.length <= width);
+  return fitting ?? count.slice(0, Math.max(0, width));
+}
+
+type Short = readonly string[];
+type Long = readonly string[];
+
+/** `ETA 2:10`, and with its range where that says more: `ETA 2:10 (1:50 to 2:35)`. */
+function etaTexts({ etaMs, etaRangeMs, done, total }: ProgressState): readonly [Short, Long] {
+  if (etaMs === undefined || done >= total) return [[], []];
+  const eta = clockText(etaMs);
+  const [low, high] = (etaRangeMs ?? [etaMs, etaMs]).map(clockText);
+  return [[`ETA ${eta}`], [low === high ? `ETA ${eta}` : `ETA ${eta} (${low} to ${high})`]];
+}
+
+/** `best loss 0.12`, and with its params: `best loss 0.12 (lr 0.01, layers 2)`. */
+function bestTexts({ best }: ProgressState): readonly [Short, Long] {
+  if (best === undefined) return [[], []];
+  const text = `best ${plainText(best.metric)} ${valueText(best.value)}`;
+  const params = Object.entries(best.params ?? {});
+  if (params.length === 0) return [[text], [text]];
+  const shown = params
+    .slice(0, SHOWN_PARAMS)
+    .map(([name, value]) => `${plainText(name)} ${shortValue(value)}`);
+  return [[text], [`${text} (${shown.join(", ")}${params.length > SHOWN_PARAMS ? ", …" : ""})`]];
+}
+
+function waitingTexts(writers: readonly string[]): readonly [Short, Long] {
+  const [first] = writers;
+  if (first === undefined) return [[], []];
+  const more = writers.length > 1 ? ` and ${writers.length - 1} more` : "";
+  // Without the random end that tells apart the writers of one process.
+  return [["waiting"], [`waiting for ${plainText(first.replace(/-[0-9a-f]{8}$/, ""))}${more}`]];
+}
+
+function shortValue(value: unknown): string {
+  if (typeof value === "number") return valueText(value);
+  const text = typeof value === "string" ? value : (JSON.stringify(value) ?? String(value));
+  const plain = plainText(text).replaceAll(/\s+/g, " ");
+  return plain.length > 20 ? `${plain.slice(0, 19)}…` : plain;
+}

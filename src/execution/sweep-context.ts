@@ -1,0 +1,97 @@
+import type { RunRecord } from "../experiment/record.ts";
+import type { StoreWriter } from "../store/store.ts";
+import type { RunOutcome, RunTask, SweepContext } from "./executor.ts";
+import type { ActiveRun } from "./run-one.ts";
+
+/** Runs in flight for so long get a `start` entry. */
+const ANNOUNCE_MS = 100;
+
+/** Writes down that a run has begun, once it has been in flight for a while. */
+export function announce(run: ActiveRun, writer: StoreWriter): void {
+  if (run.announced || run.ageMs < ANNOUNCE_MS) return;
+  run.announced = true;
+  writeStart(writer, run.task, run.started);
+}
+
+function writeStart(
+  writer: StoreWriter,
+  { id, trial, replicate, params, attempt }: RunTask,
+  started: number,
+): void {
+  const from = writer.origin.id.slice(0, 16);
+  try {
+    const kept = writer.append({ id, kind: "start", trial, replicate, params, started, attempt, from });
+    kept?.catch(() => undefined);
+  } catch {
+    // The record itself will fail in the same way, and is what counts.
+  }
+}
+
+/** Runs that are being carried out somewhere else. */
+export class RemoteRuns {
+  readonly #writer: StoreWriter;
+  readonly #runs = new Map<RunTask, { readonly started: number; readonly ms: number; announced: boolean }>();
+
+  /** @param writer - Ours: what it says of a run in flight is believed as long as this process lives. */
+  constructor(writer: StoreWriter) {
+    this.#writer = writer;
+  }
+
+  get size(): number {
+    return this.#runs.size;
+  }
+
+  began(task: RunTask): void {
+    this.#runs.set(task, { started: Date.now(), ms: performance.now(), announced: false });
+  }
+
+  ended(task: RunTask): void {
+    this.#runs.delete(task);
+  }
+
+  /** Writes down which runs have begun, once they have been in flight for a while. */
+  announce(): void {
+    const now = performance.now();
+    for (const [task, run] of this.#runs) {
+      if (run.announced || now - run.ms < ANNOUNCE_MS) continue;
+      run.announced = true;
+      writeStart(this.#writer, task, run.started);
+    }
+  }
+}
+
+/** Records a run for somebody who cannot do so any more. */
+export function keepFor(
+  writer: StoreWriter,
+  task: RunTask,
+  { status, error, started, durationMs }: Parameters<SweepContext["keep"]>[1],
+): RunOutcome | Promise<RunOutcome> {
+  const { id, trial, replicate, fold, params, seed, attempt, generation } = task;
+  const record: RunRecord = {
+    id,
+    kind: "record",
+    trial,
+    replicate,
+    ...(fold === undefined ? {} : { fold }),
+    params,
+    seed,
+    status,
+    metrics: {},
+    started,
+    durationMs,
+    attempt,
+    ...(generation > 0 ? { generation } : {}),
+    error,
+    from: writer.origin.id.slice(0, 16),
+  };
+  try {
+    const kept = writer.append(record);
+    if (kept === undefined) return { task, record };
+    return kept.then(
+      () => ({ task, record }),
+      (lost: unknown) => ({ task, record, lost }),
+    );
+  } catch (lost) {
+    return { task, record, lost };
+  }
+}
