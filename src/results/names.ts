@@ -1,0 +1,271 @@
+import { DefinitionError, show } from "../errors.ts";
+import { canonicalText } from "../identity/canonical.ts";
+import type { Column } from "../store/frame.ts";
+import { type Selection, type Source, sourceAt } from "./selection.ts";
+import { knownTags, readTags, tagValue } from "./tags.ts";
+
+/**
+ * How a name in `filter`, `groupBy`, `display` and `sort` finds its value.
+ *
+ * A prefix decides: `params.lr`, `metrics.loss`, `metadata.team`. A bare name is looked up as, in this order,
+ * 1. a field of the run: {@link RUN_FIELDS},
+ * 2. a param (a run that lacks it has the experiment's default),
+ * 3. metadata of the experiment,
+ * 4. a metric,
+ * 5. a tag of the experiment or the run, of the form `name:value` or `name=value`.
+ * The first kind under which any experiment of the results knows the name holds for all of them; only metadata
+ * and tags stand in for each other. A name that nothing knows is an error, never an empty column.
+ */
+export interface ResolvedName {
+  /** As it was asked for. */
+  readonly name: string;
+  readonly kind: "field" | "param" | "metadata" | "metric" | "tag";
+  /** The value at a position of the selection; `undefined` where the run has none. */
+  at(position: number): unknown;
+}
+
+/** Fields that every run has. `version` and `experiment` are those of its experiment. */
+export const RUN_FIELDS = [
+  "id",
+  "experiment",
+  "version",
+  "trial",
+  "replicate",
+  "status",
+  "started",
+  "durationMs",
+  "attempt",
+  "tags",
+] as const;
+
+export type RunField = (typeof RUN_FIELDS)[number];
+
+type Reader = (row: number) => unknown;
+
+const NOTHING: Reader = () => undefined;
+
+function readColumn(column: Column | undefined): Reader {
+  if (column === undefined) return NOTHING;
+  if (column.kind === "number") {
+    const { values, present } = column;
+    return (row) => (present[row] === 1 ? values[row] : undefined);
+  }
+  const { codes, values } = column;
+  return (row) => {
+    const code = codes[row]!;
+    return code < 0 ? undefined : values[code];
+  };
+}
+
+/** Reads one field of the runs of a source. */
+export function readField(source: Source, field: RunField): Reader {
+  const { frame } = source;
+  switch (field) {
+    case "id":
+      return (row) => frame.ids.hex(row);
+    case "experiment":
+      return () => frame.experiment.name;
+    case "version":
+      return () => frame.experiment.version;
+    case "status":
+      return (row) => frame.status(row);
+    case "started":
+      return (row) => new Date(frame.started[row]!);
+    case "tags":
+      return readTags(source);
+    default: {
+      const values = frame[field];
+      return (row) => values[row];
+    }
+  }
+}
+
+/** Reads one param of the runs of a source, defaults included. */
+export function readParam(source: Source, name: string): Reader {
+  const read = readColumn(source.frame.params.get(name));
+  const defaults = source.manifest?.defaults;
+  if (defaults === undefined || !Object.hasOwn(defaults, name)) return read;
+  const fallback = defaults[name];
+  return (row) => {
+    const value = read(row);
+    return value === undefined ? fallback : value;
+  };
+}
+
+/** Reads one metric of the runs of a source. */
+export function readMetric(source: Source, name: string): Reader {
+  return readColumn(source.frame.metrics.get(name));
+}
+
+function hasParam(source: Source, name: string): boolean {
+  return source.frame.params.has(name) || Object.hasOwn(source.manifest?.defaults ?? {}, name);
+}
+
+function hasMetadata(source: Source, name: string): boolean {
+  return Object.hasOwn(source.manifest?.metadata ?? {}, name);
+}
+
+function readAbout(source: Source, name: string): Reader {
+  if (hasMetadata(source, name)) {
+    const value = source.manifest?.metadata[name];
+    return () => value;
+  }
+  const tags = readTags(source);
+  if (source.frame.hasTagged) return (row) => tagValue(tags(row), name);
+  const value = tagValue(source.manifest?.tags ?? [], name);
+  return () => value;
+}
+
+function sorted(names: Iterable<string>): readonly string[] {
+  return [...new Set(names)].sort();
+}
+
+/** Names of all params of the results, defaults included, sorted. */
+export function paramNames(selection: Selection): readonly string[] {
+  return sorted(
+    selection.sources.flatMap((source) => [
+      ...source.frame.params.keys(),
+      ...Object.keys(source.manifest?.defaults ?? {}),
+    ]),
+  );
+}
+
+/** Names of all metrics of the results, sorted. */
+export function metricNames(selection: Selection): readonly string[] {
+  return sorted(selection.sources.flatMap((source) => [...source.frame.metrics.keys()]));
+}
+
+/** Names of all metadata of the results, sorted. */
+export function metadataNames(selection: Selection): readonly string[] {
+  return sorted(selection.sources.flatMap((source) => Object.keys(source.manifest?.metadata ?? {})));
+}
+
+function tagNames(selection: Selection): readonly string[] {
+  const tags = selection.sources.flatMap(knownTags);
+  return sorted(tags.flatMap((tag) => /^([^:=]+)[:=]/.exec(tag)?.[1] ?? []));
+}
+
+function over(selection: Selection, readerOf: (source: Source) => Reader): (position: number) => unknown {
+  const { rows } = selection;
+  const readers = selection.sources.map(readerOf);
+  if (readers.length === 0) return NOTHING;
+  const only = readers[0]!;
+  if (selection.of === undefined) return (position) => only(rows[position]!);
+  return (position) => readers[sourceAt(selection, position)]!(rows[position]!);
+}
+
+/**
+ * Finds what a name means in some results.
+ *
+ * @throws {DefinitionError} METALAB_NAME_UNKNOWN, with near names, when nothing has that name.
+ */
+export function resolveName(selection: Selection, name: string, where: string): ResolvedName {
+  const { sources } = selection;
+  if (typeof name !== "string" || name === "") {
+    throw new DefinitionError(
+      "METALAB_NAME_UNKNOWN",
+      `${where}: a name must be a non-empty string, got ${show(name)}.`,
+      {
+        name,
+      },
+    );
+  }
+  const found = (kind: ResolvedName["kind"], readerOf: (source: Source) => Reader): ResolvedName => ({
+    name,
+    kind,
+    at: over(selection, readerOf),
+  });
+  const dot = name.indexOf(".");
+  const prefix = dot < 0 ? "" : name.slice(0, dot);
+  const rest = name.slice(dot + 1);
+  if (prefix === "params" && sources.some((source) => hasParam(source, rest))) {
+    return found("param", (source) => readParam(source, rest));
+  }
+  if (prefix === "metrics" && sources.some((source) => source.frame.metrics.has(rest))) {
+    return found("metric", (source) => readMetric(source, rest));
+  }
+  if (prefix === "metadata" && sources.some((source) => hasMetadata(source, rest))) {
+    return found("metadata", (source) => readAbout(source, rest));
+  }
+  const field = RUN_FIELDS.find((field) => field === name);
+  if (field !== undefined) return found("field", (source) => readField(source, field));
+  if (sources.some((source) => hasParam(source, name)))
+    return found("param", (source) => readParam(source, name));
+  if (sources.some((source) => hasMetadata(source, name))) {
+    return found("metadata", (source) => readAbout(source, name));
+  }
+  if (sources.some((source) => source.frame.metrics.has(name))) {
+    return found("metric", (source) => readMetric(source, name));
+  }
+  if (sources.some((source) => tagValue(knownTags(source), name) !== undefined)) {
+    return found("tag", (source) => readAbout(source, name));
+  }
+  // Without any run there is nothing that could know the name, and nothing that it would be wrong about.
+  if (sources.every((source) => source.frame.length === 0)) return { name, kind: "param", at: NOTHING };
+  throw unknownName(selection, name, where);
+}
+
+function unknownName(selection: Selection, name: string, where: string): DefinitionError {
+  const groups: readonly (readonly [string, readonly string[]])[] = [
+    ["params", paramNames(selection)],
+    ["metrics", metricNames(selection)],
+    ["metadata", metadataNames(selection)],
+    ["tags", tagNames(selection)],
+    ["fields", RUN_FIELDS],
+  ];
+  const near = nearest(
+    name,
+    groups.flatMap(([, names]) => names),
+  );
+  const hint = near.length > 0 ? ` Did you mean ${near.map((n) => show(n)).join(" or ")}?` : "";
+  const known = groups
+    .filter(([, names]) => names.length > 0)
+    .map(([kind, names]) => `${kind}: ${listed(names)}`)
+    .join("; ");
+  return new DefinitionError(
+    "METALAB_NAME_UNKNOWN",
+    `${where}: no run has a param, metric, metadata, tag or field named ${show(name)}.${hint} There are ${known}.`,
+    { name, near },
+  );
+}
+
+/** Names joined for a message, the first 20 of them. */
+export function listed(names: readonly string[]): string {
+  if (names.length === 0) return "none";
+  const shown = names.slice(0, 20).join(", ");
+  return names.length > 20 ? `${shown}, … (${names.length} in all)` : shown;
+}
+
+/** Up to three of the names that differ from a name by little. */
+export function nearest(name: string, names: readonly string[]): readonly string[] {
+  const bare = (text: string) => text.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
+  const wanted = bare(name.slice(name.indexOf(".") + 1)) || bare(name);
+  return names
+    .map((candidate) => ({ candidate, distance: editDistance(wanted, bare(candidate)) }))
+    .filter(({ candidate, distance }) => distance <= Math.max(1, Math.floor(bare(candidate).length / 3)))
+    .sort((a, b) => a.distance - b.distance)
+    .slice(0, 3)
+    .map(({ candidate }) => candidate);
+}
+
+/** Levenshtein distance: least number of inserted, deleted or changed characters. */
+function editDistance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const current = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const change = previous[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      current.push(Math.min(change, previous[j]! + 1, current[j - 1]! + 1));
+    }
+    previous = current;
+  }
+  return previous[b.length]!;
+}
+
+/** A key under which equal values meet in a Map: `0.1`, `"0.1"`, `true` and `null` stay apart, NaN equals NaN. */
+export function keyOf(value: unknown): unknown {
+  if (typeof value === "string") return value.startsWith("\0") ? `\0s${value}` : value;
+  if (typeof value === "number") return value === 0 ? 0 : value;
+  if (value === null || typeof value !== "object") return value;
+  return `\0o${canonicalText(value, "value")}`;
+}

@@ -1,0 +1,360 @@
+import { inspect } from "node:util";
+import { DefinitionError, show } from "../errors.ts";
+import type { MetricValues, Params } from "../experiment/operation.ts";
+import type { Json } from "../identity/canonical.ts";
+import type { Summary } from "../math/stats.ts";
+import type { Objective } from "../search/objective.ts";
+import type { ArrowTable } from "../store/serializers/arrow.ts";
+import { type DisplayOptions, displayTable } from "./display.ts";
+import { arrowTable, writeArrowFile } from "./export/arrow.ts";
+import { type CsvOptions, csvText } from "./export/csv.ts";
+import { type DanfoFrame, danfoFrame } from "./export/danfo.ts";
+import { writeParquetFile } from "./export/parquet.ts";
+import { colorWanted, printTable } from "./format.ts";
+import { groupPositions } from "./group.ts";
+import { htmlTable } from "./html.ts";
+import { type Filter, matchingPositions, positionsWhere } from "./match.ts";
+import type { RunField } from "./names.ts";
+import {
+  objectiveFor,
+  positionsWithStatus,
+  type RankDirection,
+  requireMetric,
+  summaryOf,
+  topPositions,
+} from "./rank.ts";
+import { type AnyRun, Run, type SuccessfulRun, type UnsuccessfulRun } from "./run.ts";
+import type { ResultsPart, Selection } from "./selection.ts";
+import { checkJoinable, partsOf, pick, selectionOf, sourceAt } from "./selection.ts";
+import { type Row, tableRows } from "./table.ts";
+
+/** A name for `groupBy`: any param, metric, metadata, tag or field; the known ones are offered by editors. */
+export type Name<P, M> = ((keyof P | keyof M) & string) | RunField | (string & {});
+
+/** The values in which the runs of a group agree. */
+export type GroupKey<P, M, N extends string> = {
+  readonly [K in N]: K extends keyof P ? P[K] : K extends keyof M ? M[K] | undefined : unknown;
+} & {};
+
+/** Runs that agree in the names they were grouped by. */
+export interface Group<P, M, R extends Run<P, M>, K = Readonly<Record<string, unknown>>> {
+  readonly key: K;
+  readonly results: Results<P, M, R>;
+}
+
+type MetricName<M> = keyof M & string;
+
+/**
+ * Runs as a table: an immutable, ordered list that can be filtered, grouped, ranked, printed and exported. Made by
+ * `run(…).result()` and `loadResults(…)`.
+ *
+ * Names of params, metrics, metadata, tags and fields are found as {@link ResolvedName} says.
+ *
+ * @example
+ * ```ts
+ * import { Experiment, grid, memoryStore, minimize, run } from "metalab";
+ *
+ * const experiment = new Experiment({
+ *   name: "parabola", version: "1",
+ *   params: grid({ x: [-1, 0, 1, 2], shift: [0, 1] }),
+ *   operation: ({ params }) => ({ y: (params.x - params.shift) ** 2 }),
+ *   objective: minimize("y"),
+ * });
+ * const results = await run(experiment, { store: memoryStore() }).result();
+ * results.filter({ shift: 1 }).display({ groupBy: ["x"] });
+ * console.log(results.best().params, results.summary("y").mean);
+ * ```
+ */
+export class Results<out P = Params, out M = MetricValues, out R extends Run<P, M> = AnyRun<P, M>>
+  implements Iterable<R>
+{
+  readonly #selection: Selection;
+  readonly #objectives: readonly Objective[];
+
+  /** @internal Use {@link createResults}. */
+  constructor(selection: Selection, objectives: readonly Objective[]) {
+    this.#selection = selection;
+    this.#objectives = objectives;
+  }
+
+  /** Number of runs. */
+  get length(): number {
+    return this.#selection.rows.length;
+  }
+
+  /** What `best()` and `top()` follow. */
+  get objectives(): readonly Objective[] {
+    return this.#objectives;
+  }
+
+  /** The stores and frames behind the runs, for functions that work on columns. */
+  get parts(): readonly ResultsPart[] {
+    return partsOf(this.#selection);
+  }
+
+  /** The run at an index; a negative one counts from the end. */
+  at(index: number): R | undefined {
+    const position = index < 0 ? this.length + index : index;
+    if (!Number.isInteger(position) || position < 0 || position >= this.length) return undefined;
+    return this.#run(position);
+  }
+
+  *[Symbol.iterator](): Iterator<R> {
+    for (let position = 0; position < this.length; position++) yield this.#run(position);
+  }
+
+  /**
+   * The runs that match: `{ status: "success", lr: [0.01, 0.1] }` (each name equal to the value, or to one of the
+   * values), or those for which a function is true.
+   *
+   * @throws {DefinitionError} METALAB_NAME_UNKNOWN, with near names, when nothing has a name.
+   * @throws {DefinitionError} METALAB_FILTER_INVALID for a status that there is not, or `{ lr: { gt: 0.1 } }`.
+   * @throws {DefinitionError} METALAB_FILTER_TEXT for a text: conditions as text are not there yet.
+   */
+  filter<S extends R>(test: (run: R) => run is S): Results<P, M, S>;
+  filter(test: (run: R) => boolean): Results<P, M, R>;
+  filter(criteria: Filter<P> & { readonly status: "success" }): Results<P, M, SuccessfulRun<P, M>>;
+  filter(criteria: Filter<P>): Results<P, M, R>;
+  filter(wanted: Filter<P> | ((run: R) => boolean)): Results<P, M, never> {
+    if (typeof wanted === "function") {
+      const test = wanted as (run: R) => boolean;
+      return this.#at(positionsWhere(this.#selection, (position) => test(this.#run(position))));
+    }
+    if (typeof wanted === "string") {
+      throw new DefinitionError(
+        "METALAB_FILTER_TEXT",
+        `filter(): conditions as text are not understood yet, got ${show(wanted)}. Use an object, filter({ lr: 0.1 }), or a function, filter((run) => run.params.lr < 0.1).`,
+        { wanted },
+      );
+    }
+    return this.#at(matchingPositions(this.#selection, wanted));
+  }
+
+  /** Only the runs with status `success`; these have all their metrics. */
+  get successful(): Results<P, M, SuccessfulRun<P, M>> {
+    return this.#at(positionsWithStatus(this.#selection, "success"));
+  }
+
+  /** Only the runs with status `failed`. */
+  get failed(): Results<P, M, UnsuccessfulRun<P, M>> {
+    return this.#at(positionsWithStatus(this.#selection, "failed"));
+  }
+
+  /**
+   * The runs in groups of equal values of the names, sorted by those values; runs that lack a value are a group of
+   * their own.
+   *
+   * @throws {DefinitionError} METALAB_NAME_UNKNOWN, METALAB_GROUP_EMPTY
+   */
+  // `Q` and `L` are `P` and `M`, kept out of sight of the variance: keys are looked up in them by a condition, which
+  // would make results of something no results of anything.
+  groupBy<const N extends Name<P, M>, Q = P, L = M>(
+    ...names: readonly (N | readonly N[])[]
+  ): readonly Group<P, M, R, GroupKey<Q, L, N>>[] {
+    const flat = names.flat() as string[];
+    if (flat.length === 0) {
+      throw new DefinitionError(
+        "METALAB_GROUP_EMPTY",
+        'groupBy(): there is nothing to group by, got no names. Give at least one, as in groupBy("lr").',
+      );
+    }
+    return groupPositions(this.#selection, flat, "groupBy()").map(({ key, positions }) => ({
+      key: key as GroupKey<Q, L, N>,
+      results: this.#at<R>(positions),
+    }));
+  }
+
+  /**
+   * The best successful run by the experiment's objective, or by the metric and direction given. NaN never wins; of
+   * equals the first.
+   *
+   * @throws {DefinitionError} METALAB_METRIC_UNKNOWN (listing the metrics that there are),
+   * METALAB_OBJECTIVE_MISSING, METALAB_OBJECTIVE_AMBIGUOUS, METALAB_DIRECTION_MISSING
+   * @throws {DefinitionError} METALAB_RESULTS_EMPTY when no successful run has a number for the metric.
+   */
+  best(metric?: MetricName<M>, direction?: RankDirection): SuccessfulRun<P, M> {
+    if (this.length > 0 && positionsWithStatus(this.#selection, "success").length > 0) {
+      const objective = objectiveFor(this.#selection, this.#objectives, metric, direction, "best()");
+      const [position] = topPositions(this.#selection, objective, 1);
+      if (position !== undefined) return this.#run(position) as Run<P, M> as SuccessfulRun<P, M>;
+    }
+    const firstError = this.failed.at(0)?.error;
+    const hint =
+      firstError === undefined ? "" : ` The first failed with ${firstError.name}: ${firstError.message}.`;
+    throw new DefinitionError(
+      "METALAB_RESULTS_EMPTY",
+      `best(): no successful run has a number to compare${metric === undefined ? "" : ` for ${show(metric)}`}, got ${this.length} runs, ${this.failed.length} of them failed.${hint} Look at results.failed, or use top(1).at(0).`,
+      { runs: this.length, failed: this.failed.length },
+    );
+  }
+
+  /**
+   * The best `n` successful runs, best first; fewer when there are fewer with a number for the metric.
+   *
+   * @throws {DefinitionError} as {@link Results.best}, but no runs are no error; METALAB_OPTION_INVALID for a bad `n`.
+   */
+  top(n: number, metric?: MetricName<M>, direction?: RankDirection): Results<P, M, SuccessfulRun<P, M>> {
+    if (!Number.isInteger(n) || n < 0) {
+      throw new DefinitionError(
+        "METALAB_OPTION_INVALID",
+        `top(): n must be a whole number from 0 on, got ${show(n)}. Ask for as many runs as you want to see.`,
+        { n },
+      );
+    }
+    if (positionsWithStatus(this.#selection, "success").length === 0) return this.#at(new Int32Array(0));
+    const objective = objectiveFor(this.#selection, this.#objectives, metric, direction, "top()");
+    return this.#at(topPositions(this.#selection, objective, n));
+  }
+
+  /**
+   * Summary statistics of a metric over the successful runs; a boolean counts as 0 or 1.
+   *
+   * @param metric - the objective's when there is a single one
+   * @throws {DefinitionError} METALAB_METRIC_UNKNOWN, METALAB_OBJECTIVE_MISSING, METALAB_OBJECTIVE_AMBIGUOUS
+   */
+  summary(metric?: MetricName<M>): Summary {
+    const name =
+      metric === undefined
+        ? objectiveFor(this.#selection, this.#objectives, undefined, undefined, "summary()").metric
+        : requireMetric(this.#selection, metric, "summary()");
+    return summaryOf(this.#selection, name);
+  }
+
+  /**
+   * These runs, then those of others; experiments and stores may differ.
+   *
+   * @throws {DefinitionError} METALAB_CONCAT_RESULTS for a list, a handle or a promise of results.
+   */
+  concat<Q = P, N = M>(...others: readonly Results<Q, N, Run<Q, N>>[]): Results<P | Q, M | N> {
+    checkJoinable(others);
+    const all = [...this.parts, ...others.flatMap((other) => other.parts)];
+    return new Results(
+      selectionOf(all),
+      union([this.#objectives, ...others.map((other) => other.objectives)]),
+    );
+  }
+
+  /**
+   * Prints a table to standard output: the first runs, or with `groupBy` one line per group and metric with the
+   * number of runs and failures, and n, mean, standard deviation, least and greatest value over the successful runs.
+   *
+   * @throws {DefinitionError} METALAB_NAME_UNKNOWN, METALAB_METRIC_UNKNOWN, METALAB_UNKNOWN_OPTION,
+   * METALAB_OPTIONS, METALAB_OPTION_INVALID
+   */
+  display(options: DisplayOptions = {}): void {
+    const { width, color = colorWanted() } = options;
+    console.log(printTable(this.#table(options), { width, color }));
+  }
+
+  /**
+   * The runs as flat rows: `id experiment version trial replicate status params.* metrics.* metadata.* tags started
+   * durationMs attempt error`. Values are as they were given; one that a run lacks is `undefined`.
+   */
+  table(): readonly Row[] {
+    return tableRows(this.#selection);
+  }
+
+  /**
+   * An apache-arrow `Table` with the columns of {@link Results.table}: numbers as Float64, texts as dictionaries,
+   * columns of mixed kinds as JSON text, `started` as a timestamp, missing values as nulls. Asynchronous because
+   * Arrow is loaded when first used.
+   */
+  toArrow(): Promise<ArrowTable> {
+    return arrowTable(this.#selection);
+  }
+
+  /** Writes an Arrow IPC file, batch by batch. The file appears whole or not at all. */
+  writeArrow(path: string): Promise<void> {
+    return writeArrowFile(this.#selection, path);
+  }
+
+  /** Writes a Parquet file, group by group. The file appears whole or not at all. */
+  toParquet(path: string): Promise<void> {
+    return writeParquetFile(this.#selection, path);
+  }
+
+  /**
+   * A danfo `DataFrame` with the columns of {@link Results.table}: your own danfojs-node if it is installed, else
+   * the copy that comes with metalab. A missing number is NaN, a column of mixed kinds is text. For danfo's full
+   * types use `toDanfo` of `metalab/danfo`.
+   *
+   * @throws {MissingPackageError} METALAB_DANFO_MISSING
+   */
+  toDanfo(): Promise<DanfoFrame> {
+    return danfoFrame(this.#selection);
+  }
+
+  /** The table as CSV text, a line of names first. */
+  toCSV(options: CsvOptions = {}): string {
+    return csvText(this.#selection, options);
+  }
+
+  /** The runs as plain JSON, one object each; `JSON.stringify(results)` uses it. NaN and the like are tagged. */
+  toJSON(): readonly Json[] {
+    return Array.from(this, (run) => run.toJSON());
+  }
+
+  /** The table of {@link Results.display} as an HTML fragment. */
+  toHTML(options: DisplayOptions = {}): string {
+    return htmlTable(this.#table(options));
+  }
+
+  /** The table of {@link Results.display} as plain text. */
+  toString(): string {
+    return printTable(this.#table({}));
+  }
+
+  [inspect.custom](_depth: number, options?: { readonly colors?: boolean }): string {
+    return printTable(this.#table({}), { color: options?.colors === true });
+  }
+
+  [Symbol.for("Deno.customInspect")](): string {
+    return this.toString();
+  }
+
+  [Symbol.for("Jupyter.display")](): Readonly<Record<string, string>> {
+    return { "text/plain": this.toString(), "text/html": this.toHTML() };
+  }
+
+  #table(options: DisplayOptions) {
+    return displayTable(
+      this.#selection,
+      options,
+      this.#objectives.map(({ metric }) => metric),
+    );
+  }
+
+  #run(position: number): R {
+    const source = this.#selection.sources[sourceAt(this.#selection, position)]!;
+    return new Run<P, M>(source, this.#selection.rows[position]!) as R;
+  }
+
+  #at<S extends Run<P, M>>(positions: ArrayLike<number>): Results<P, M, S> {
+    return new Results<P, M, S>(pick(this.#selection, positions), this.#objectives);
+  }
+}
+
+function union(lists: readonly (readonly Objective[])[]): readonly Objective[] {
+  const seen = new Map(
+    lists.flat().map((objective) => [`${objective.direction} ${objective.metric}`, objective]),
+  );
+  return [...seen.values()];
+}
+
+/** What {@link createResults} may be told besides the runs. */
+export interface ResultsOptions {
+  /**
+   * What `best()` follows.
+   * @defaultValue the objectives in the manifests of the parts
+   */
+  readonly objectives?: readonly Objective[];
+}
+
+/** Makes results from rows of frames. `P` and `M` are the caller's word for what the runs hold. */
+export function createResults<P = Params, M = MetricValues>(
+  parts: readonly ResultsPart[],
+  options: ResultsOptions = {},
+): Results<P, M> {
+  const objectives = options.objectives ?? union(parts.map((part) => part.manifest?.objectives ?? []));
+  return new Results<P, M>(selectionOf(parts), objectives);
+}
