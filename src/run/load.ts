@@ -1,0 +1,161 @@
+import { DefinitionError, StoreError, show } from "../errors.ts";
+import type { Experiment } from "../experiment/experiment.ts";
+import type { ExperimentKey, Manifest } from "../experiment/manifest.ts";
+import type { MetricValues, Params } from "../experiment/operation.ts";
+import { checkOptions, closest } from "../experiment/options.ts";
+import { createResults, type Results } from "../results/results.ts";
+import type { ResultsPart } from "../results/selection.ts";
+import type { RunFrame } from "../store/frame.ts";
+import { openStore } from "../store/locator.ts";
+import type { Store } from "../store/store.ts";
+import { readUnfinished, type UnfinishedStatus } from "../store/unfinished.ts";
+import type { ReportedMetrics } from "./run.ts";
+
+/** Version of an experiment that names none. */
+const DEFAULT_VERSION = "1";
+
+/** What {@link loadResults} is to load. */
+export interface LoadOptions<P extends Params = Params, M = unknown, C = unknown> {
+  /** Name of the experiment, or the experiment itself, whose name, version and types are then used. */
+  readonly experiment: string | Experiment<P, M, C>;
+  /** @defaultValue that of the experiment given, else all versions, joined */
+  readonly version?: string;
+  /**
+   * Also runs that have begun and have no record yet: `"running"` where the sweep that began them is alive,
+   * `"interrupted"` where its process ended before they did. They come after the others, without metrics.
+   * @defaultValue none
+   */
+  readonly include?: readonly UnfinishedStatus[];
+}
+
+/**
+ * Everything that a store has of an experiment, whatever plan it belonged to. Nothing is run, and the store is not
+ * written to.
+ *
+ * @param store - A folder, `"memory:"` or a store.
+ * @throws {@link StoreError} METALAB_EXPERIMENT_UNKNOWN when the store has no such experiment, with those it has.
+ * @throws {@link DefinitionError} METALAB_UNKNOWN_OPTION, METALAB_OPTION_VALUE
+ * @example
+ * ```ts
+ * import { Experiment, grid, loadResults, memoryStore, run } from "metalab";
+ * const store = memoryStore();
+ * const experiment = new Experiment({
+ *   name: "squares",
+ *   params: grid({ x: [1, 2, 3] }),
+ *   operation: ({ params }) => ({ y: params.x ** 2 }),
+ * });
+ * await run(experiment, { store }).result();
+ * const results = await loadResults(store, { experiment: "squares" });
+ * console.log(results.length); // 3
+ * ```
+ */
+export async function loadResults<P extends Params = Params, M = unknown, C = unknown>(
+  store: string | Store,
+  options: LoadOptions<P, M, C>,
+): Promise<Results<P, ReportedMetrics<M>>>;
+export async function loadResults(
+  store: string | Store,
+  options: LoadOptions,
+): Promise<Results<Params, MetricValues>> {
+  if (typeof store === "string" && store.toLowerCase().endsWith(".json")) {
+    throw new DefinitionError(
+      "METALAB_LOAD_FILE",
+      `loadResults(): a saved search in a JSON file is not read yet, got ${show(store)}. It comes in a later version; give the folder of a store.`,
+      { store },
+    );
+  }
+  const { name, version, include } = checkLoad(options);
+  const opened = openStore(store);
+  const manifests = await opened.experiments();
+  const wanted = manifests.filter(
+    (manifest) => manifest.name === name && (version === undefined || manifest.version === version),
+  );
+  const parts = await Promise.all(wanted.map((manifest) => partsOf(opened, manifest, manifest, include)));
+  if (parts.length > 0) return createResults(parts.flat());
+  // The manifest may be damaged beyond reading, which says nothing about the runs.
+  const rest = await partsOf(opened, { name, version: version ?? DEFAULT_VERSION }, undefined, include);
+  if (rest.some(({ frame }) => frame.length > 0)) return createResults(rest);
+  throw unknownExperiment(opened, name, version, manifests);
+}
+
+async function partsOf(
+  store: Store,
+  { name, version }: ExperimentKey,
+  manifest: Manifest | undefined,
+  include: readonly UnfinishedStatus[],
+): Promise<readonly ResultsPart[]> {
+  const key = { name, version };
+  const part = (frame: RunFrame): ResultsPart => {
+    const rows = new Int32Array(frame.length);
+    for (let row = 0; row < rows.length; row++) rows[row] = row;
+    return { store, frame, rows, manifest };
+  };
+  if (include.length === 0) return [part(await store.read(key))];
+  const { frame, unfinished } = await readUnfinished(store, key, include);
+  return unfinished.length === 0 ? [part(frame)] : [part(frame), part(unfinished)];
+}
+
+function checkLoad(options: unknown): {
+  readonly name: string;
+  readonly version: string | undefined;
+  readonly include: readonly UnfinishedStatus[];
+} {
+  checkOptions("loadResults()", options, ["experiment", "version", "include"], {
+    name: 'Use "experiment".',
+    workspace: "It comes in a later version; leave it out.",
+  });
+  const { experiment, version, include = [] } = options as Readonly<Record<string, unknown>>;
+  if (version !== undefined && typeof version !== "string") {
+    throw new DefinitionError(
+      "METALAB_OPTION_VALUE",
+      `loadResults(): version is text, got ${show(version)}. Write for example version: "1".`,
+      { option: "version", value: version },
+    );
+  }
+  if (!isInclude(include)) {
+    throw new DefinitionError(
+      "METALAB_OPTION_VALUE",
+      `loadResults(): include is a list of "running" and "interrupted", got ${show(include)}. Correct it, or leave it out.`,
+      { option: "include", value: include },
+    );
+  }
+  if (typeof experiment === "string") return { name: experiment, version, include };
+  if (
+    typeof experiment === "object" &&
+    experiment !== null &&
+    "name" in experiment &&
+    "version" in experiment
+  ) {
+    const known = experiment as Pick<Experiment, "name" | "version">;
+    return { name: known.name, version: version ?? known.version, include };
+  }
+  throw new DefinitionError(
+    "METALAB_OPTION_VALUE",
+    `loadResults(): experiment is a name or an Experiment, got ${show(experiment)}. Write for example loadResults("./runs", { experiment: "hypersearch" }).`,
+    { option: "experiment", value: experiment },
+  );
+}
+
+function isInclude(value: unknown): value is readonly UnfinishedStatus[] {
+  return Array.isArray(value) && value.every((one) => one === "running" || one === "interrupted");
+}
+
+function unknownExperiment(
+  store: Store,
+  name: string,
+  version: string | undefined,
+  manifests: readonly Manifest[],
+): StoreError {
+  const asked = version === undefined ? show(name) : `${show(name)} in version ${show(version)}`;
+  const known = manifests.map((manifest) => `${manifest.name}@${manifest.version}`);
+  const near = closest(name, [...new Set(manifests.map((manifest) => manifest.name))]);
+  const advice =
+    known.length === 0
+      ? "The store is empty or not there: check the path, or run the experiment first."
+      : `${near === undefined || near === name ? "" : `Did you mean ${show(near)}? `}It has: ${known.slice(0, 20).join(", ")}${known.length > 20 ? ", …" : ""}.`;
+  return new StoreError(
+    "METALAB_EXPERIMENT_UNKNOWN",
+    `loadResults(): the store ${show(store.locator)} has no such experiment, got ${asked}. ${advice}`,
+    { name, version, known },
+  );
+}
