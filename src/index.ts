@@ -1,0 +1,73 @@
+// biome-ignore-all assist/source/organizeImports: one line for each few names keeps the list short
+/**
+ * Declarative experiments: say what varies, run what is missing, keep every result in a plain folder, resume after
+ * anything.
+ *
+ * @packageDocumentation
+ */
+export { CancelledError, DefinitionError, type ErrorDetails, ExecutorError, MetalabError } from "./errors.ts";
+export { MissingPackageError, OperationError, StoreError, TrialPruned } from "./errors.ts";
+export type { CodeChange } from "./execution/code/compare.ts";
+export type { ExecutionContext, Executor, RunOutcome, RunTask, SweepContext } from "./execution/executor.ts";
+export { inline } from "./execution/executors/inline.ts";
+export type { PoolOptions } from "./execution/executors/pool-options.ts";
+export { processes } from "./execution/executors/processes.ts";
+export { threads } from "./execution/executors/threads.ts";
+export type { ProgressForm, ProgressOptions } from "./execution/options.ts";
+export type { RunHandle } from "./execution/handle.ts";
+export type { ExpectedTime, PlannedReason, PlannedRun, SweepPreview } from "./execution/preview.ts";
+export type { Budget } from "./execution/policies/budget.ts";
+export type { RetryPolicy } from "./execution/policies/retry.ts";
+export type { RateLimit } from "./execution/rate.ts";
+export type { WhyAnswer } from "./execution/why.ts";
+export { type ContextOf, type DirectoryInput, directory, type FileInput } from "./experiment/context.ts";
+export { type DirectoryMarker, type FileMarker, file } from "./experiment/context.ts";
+export type { EndReason, ProgressState, RunEvent } from "./experiment/event.ts";
+export { Experiment, type ExperimentDefinition, type MetricsOf } from "./experiment/experiment.ts";
+export type { Operation, ParamsOf } from "./experiment/experiment.ts";
+export type { ExperimentKey, Manifest } from "./experiment/manifest.ts";
+export type { ArtifactOptions, Capture, MetricValues, OperationInput } from "./experiment/operation.ts";
+export type { Params, RunSeeds, Track, TrialInfo } from "./experiment/operation.ts";
+export { applyParams } from "./experiment/params.ts";
+export type { RunSpec } from "./experiment/plan.ts";
+export type { ArtifactRef, Entry, ErrorClass, LogLevel, LogLine, MetricValue } from "./experiment/record.ts";
+export type { Origin, RunError, RunRecord, RunStatus } from "./experiment/record.ts";
+export { type SeedOptions, type SeedPlan, type StreamSeeds, seeds } from "./experiment/seeds.ts";
+export type { ParamSource, SourceDescription } from "./experiment/source.ts";
+export { concat, grid, manual, product, random, sample } from "./experiment/sources.ts";
+export type { Rng } from "./math/random.ts";
+export type { Summary } from "./math/stats.ts";
+export type { DisplayOptions } from "./results/display.ts";
+export type { DanfoFrame, DanfoGroups } from "./results/export/danfo.ts";
+export type { Filter } from "./results/match.ts";
+export { type Group, type GroupKey, Results } from "./results/results.ts";
+export { type AnyRun, Run, type SuccessfulRun, type UnsuccessfulRun } from "./results/run.ts";
+export { Series, type SeriesPoint } from "./results/series.ts";
+export type { Row } from "./results/table.ts";
+export type { ChoiceOptions, ExperimentChoice, RunChoice } from "./run/choice.ts";
+export { deleteRuns } from "./run/delete-runs.ts";
+export { type DeriveFrom, type DeriveOptions, type DeriveReport, derive } from "./run/derive.ts";
+export { type GcOptions, type GcReport, gc } from "./run/gc.ts";
+export { type LoadOptions, loadResults } from "./run/load.ts";
+export { type CopyOptions, type CopyReport, copyStore, mergeStores } from "./run/merge.ts";
+export type { RunOptions } from "./run/options.ts";
+export { pin, unpin } from "./run/pin.ts";
+export { type PlanOptions, plan } from "./run/plan.ts";
+export { type RenameOptions, type RetagOptions, rename, retag } from "./run/rename.ts";
+export { requestStop, type StopOptions, type StoppingSweep } from "./run/request-stop.ts";
+export { run } from "./run/run.ts";
+export { type TagOptions, tag } from "./run/tag.ts";
+export { compact, type VerifyOptions, verify } from "./run/upkeep.ts";
+export { type Accepted, accept, type StoreOption, why } from "./run/why.ts";
+export { type Direction, maximize, minimize, type Objective } from "./search/objective.ts";
+export { Categorical, choice, type Distribution, Integer, int, logint } from "./space/distribution.ts";
+export { lognormal, loguniform, normal, qint, qlognormal, qloguniform } from "./space/distribution.ts";
+export { qnormal, quniform, Real, uniform, type ValueOf } from "./space/distribution.ts";
+export { type Space, type SpaceParams, when } from "./space/space.ts";
+export { type FileStoreOptions, fileStore } from "./store/file/file-store.ts";
+export { type Column, type RunFrame, valueAt } from "./store/frame.ts";
+export { openStore } from "./store/locator.ts";
+export { memoryStore } from "./store/memory.ts";
+export type { ArrowTable } from "./store/serializers/arrow.ts";
+export type { Block, Damage, Durability, Store, StoreWriter, WriterOptions } from "./store/store.ts";
+export type { CompactReport, StoredObject, Upkeep, VerifyReport } from "./store/upkeep.ts";
