@@ -1,0 +1,336 @@
+/**
+ * Runs every speed case in a process of its own, against the built package, and prints one table; keeps the figures
+ * in benchmarks/results/speed.json with machine, Node and commit.
+ *
+ *   npm run bench                 everything (some minutes)
+ *   npm run bench -- throughput   one case
+ *
+ * METALAB_BENCH_PYTHON names a Python with optuna and joblib; without it the peers are left out.
+ */
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpus, tmpdir, totalmem } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import type { Figures } from "./case.ts";
+import { workerStart } from "./worker-start.ts";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const root = join(here, "..", "..");
+const compiled = join(root, ".cache", "bench");
+const wanted = new Set(process.argv.slice(2));
+const MILLION = 1_000_000;
+
+/** One line of the table. */
+interface Row {
+  readonly what: string;
+  readonly ours: string;
+  readonly target: string;
+  readonly beside: string;
+}
+
+const rows: Row[] = [];
+const kept: Record<string, Figures> = {};
+
+function node(script: string, args: readonly string[] = [], flags: readonly string[] = []): Figures {
+  const done = spawnSync(process.execPath, [...flags, join(compiled, script), ...args], {
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const last = done.stdout.trim().split("\n").at(-1) ?? "";
+  if (done.status !== 0) throw new Error(`bench: ${script} ended with ${done.status ?? done.signal}`);
+  return JSON.parse(last) as Figures;
+}
+
+/** Median of whole-process seconds of a command, after one warm-up. */
+function processSeconds(args: readonly string[], times = 15): number {
+  const took: number[] = [];
+  for (let i = 0; i <= times; i += 1) {
+    const start = performance.now();
+    execFileSync(process.execPath, args, { stdio: "ignore" });
+    if (i > 0) took.push((performance.now() - start) / 1000);
+  }
+  return took.sort((a, b) => a - b)[Math.floor(took.length / 2)]!;
+}
+
+const count = (value: number) => Math.round(value).toLocaleString("en-US");
+const fixed = (value: number, digits = 2) => value.toFixed(digits);
+
+function peers(): Figures | undefined {
+  const python = process.env.METALAB_BENCH_PYTHON;
+  if (python === undefined) return undefined;
+  const out = execFileSync(python, [join(root, "benchmarks", "peers", "trivial.py"), "2000"], {
+    encoding: "utf8",
+  });
+  return JSON.parse(out.trim()) as Figures;
+}
+
+const cases: Readonly<Record<string, () => void>> = {
+  throughput() {
+    const other = peers();
+    if (other !== undefined) kept.peers = other;
+    for (const runs of [10_000, 100_000]) {
+      const figures = node("throughput.js", [String(runs)]);
+      kept[`throughput-${runs}`] = figures;
+      rows.push({
+        what: `${count(runs)} trivial runs into the file store`,
+        ours: `${count(figures.runsPerSecond!)} runs/s`,
+        target: "≥ 40,000/s at 100k",
+        beside:
+          `a file per run ${count(figures.naiveFilePerRunPerSecond!)}/s, bare append ${count(figures.naiveBareAppendPerSecond!)}/s` +
+          (other === undefined
+            ? ""
+            : `; Optuna memory ${count(other.optunaMemoryPerSecond ?? 0)}/s, journal ${count(other.optunaJournalPerSecond ?? 0)}/s, SQLite ${count(other.optunaSqlitePerSecond ?? 0)}/s; joblib ${count(other.joblibPerSecond ?? 0)}/s`),
+      });
+      if (runs === 100_000) {
+        rows.push({
+          what: "files and bytes a run",
+          ours: `${figures.filesPerRun!.toFixed(5)} files, ${fixed(figures.bytesPerRun!, 0)} bytes`,
+          target: "≤ 0.001 files, ≤ 400 bytes",
+          beside:
+            other === undefined
+              ? ""
+              : `Optuna journal ${fixed(other.optunaJournalBytesPerRun ?? 0, 0)} bytes`,
+        });
+      }
+    }
+  },
+  retry() {
+    const folder = mkdtempSync(join(tmpdir(), "metalab-bench-"));
+    const args = ["100000", join(folder, "runs")];
+    try {
+      node("retry.js", [...args, "fill"]);
+      const figures = node("retry.js", args);
+      kept["retry"] = figures;
+      rows.push({
+        what: "the one failed run of 100k begins again",
+        ours: `${fixed(figures.firstStartSeconds!)} s`,
+        target: "≤ 1.5 s",
+        beside: "",
+      });
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  },
+  million() {
+    const folder = mkdtempSync(join(tmpdir(), "metalab-bench-"));
+    const args = [String(MILLION), join(folder, "runs")];
+    const dropCache = () => rmSync(join(folder, "runs", "cache"), { recursive: true, force: true });
+    try {
+      const fill = node("fill.js", args);
+      dropCache();
+      const resumeCold = node("resume.js", args);
+      const resumeWarm = node("resume.js", args);
+      dropCache();
+      const openCold = node("open.js", args);
+      const openWarm = node("open.js", args);
+      const naive = node("open-naive.js", args);
+      const gc = node("gc.js", args);
+      Object.assign(kept, { fill, resumeCold, resumeWarm, openCold, openWarm, openNaive: naive, gc });
+      const other = kept.peers;
+      const rss = (figures: Figures) => `${fixed(figures.peakMegabytes!, 0)} MB`;
+      rows.push(
+        {
+          what: "1M trivial runs into the file store",
+          ours: `${count(fill.runsPerSecond!)} runs/s, ${rss(fill)}`,
+          target: "flat from 100k",
+          beside: "",
+        },
+        {
+          what: "resume of 1M done runs, hashing every id",
+          ours: `${fixed(resumeCold.seconds!)} s, ${rss(resumeCold)}`,
+          target: "≤ 7 s, < 600 MB",
+          beside: other === undefined ? "" : `joblib hits ${count(other.joblibHitsPerSecond ?? 0)}/s`,
+        },
+        {
+          what: "resume of 1M done runs through the index",
+          ours: `${fixed(resumeWarm.seconds!)} s, ${rss(resumeWarm)}`,
+          target: "≤ 1.5 s, < 600 MB",
+          beside: "",
+        },
+        {
+          what: "open 1M runs as a table, without index",
+          ours: `${fixed(openCold.seconds!)} s, ${rss(openCold)}`,
+          target: "≤ 12 s",
+          beside: `JSON.parse of every line ${fixed(naive.seconds!)} s`,
+        },
+        {
+          what: "open 1M runs as a table, from the index",
+          ours: `${fixed(openWarm.seconds!)} s, ${rss(openWarm)}`,
+          target: "≤ 2 s",
+          beside:
+            other === undefined
+              ? ""
+              : `Optuna journal, 2k trials: ${fixed(other.optunaJournalOpenSeconds ?? 0)} s`,
+        },
+        {
+          what: "what gc would remove of 1M runs",
+          ours: `${fixed(gc.seconds!)} s, ${rss(gc)}`,
+          target: "≤ 10 s",
+          beside: "",
+        },
+      );
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  },
+  seed() {
+    const figures = node("seed-example.js");
+    kept.seedExample = figures;
+    rows.push({
+      what: "the seed's example, 108 runs × 10,000 steps",
+      ours: `${fixed(figures.seconds!)} s, ${fixed(figures.megabytes!, 1)} MB, ${count(figures.points!)} points`,
+      target: "≤ 5 s, ≤ 15 MB, nothing dropped",
+      beside: `rows as JSON text ${fixed(figures.naiveSeconds!)} s`,
+    });
+  },
+  import() {
+    const bare = processSeconds(["-e", "0"]);
+    const entry = join(root, "dist", "index.js");
+    const ours = processSeconds(["--input-type=module", "-e", `import ${JSON.stringify(entry)}`]);
+    const required = processSeconds(["-e", `require(${JSON.stringify(entry)})`]);
+    kept.import = { bareSeconds: bare, importSeconds: ours, requireSeconds: required };
+    rows.push({
+      what: "import of the main entry, over bare node",
+      ours: `${fixed((ours - bare) * 1000, 0)} ms (require ${fixed((required - bare) * 1000, 0)} ms)`,
+      target: "≤ 60 ms",
+      beside: `bare node ${fixed(bare * 1000, 0)} ms`,
+    });
+  },
+  flight() {
+    for (const calls of [10_000, 50_000]) {
+      const figures = node("in-flight.js", [String(calls)]);
+      kept[`inFlight-${calls}`] = figures;
+      rows.push({
+        what: `100 calls in flight of a 10 ms operation, ${count(calls)} calls`,
+        ours: `${fixed(figures["shareOfIdeal"]! * 100, 1)} % of ideal`,
+        target: "≥ 90 %",
+        beside: `bare promises ${fixed((figures["idealSeconds"]! / figures["bareSeconds"]!) * 100, 1)} %`,
+      });
+    }
+  },
+  sample() {
+    const figures = node("sample.js");
+    kept.sample = figures;
+    rows.push({
+      what: "1,000 of a million cells: until the first run",
+      ours: `${fixed(figures.startMs!, 0)} ms`,
+      target: "< 100 ms",
+      beside: `listing the cells ${fixed(figures.naiveListMs!, 0)} ms`,
+    });
+  },
+  code() {
+    const figures = node("code.js");
+    kept.code = figures;
+    rows.push({
+      what: "code fingerprint of 200 modules, cold and cached",
+      ours: `${fixed(figures.coldMs!, 0)} ms, ${fixed(figures.cachedMs!, 1)} ms`,
+      target: "≤ 150 ms, ≤ 10 ms",
+      beside: `hashing the bytes ${fixed(figures.naiveBytesMs!, 1)} ms`,
+    });
+  },
+  workers() {
+    const folder = mkdtempSync(join(tmpdir(), "metalab-bench-"));
+    const time = (kind: string, runs: number, loops: number): Figures => {
+      const figures = node("workers.js", [kind, String(runs), String(loops), join(folder, kind)]);
+      rmSync(join(folder, kind), { recursive: true, force: true });
+      return figures;
+    };
+    try {
+      const [runs, loops] = [300, 4_000_000];
+      const alone = time("inline", runs, loops);
+      for (const kind of ["processes", "threads"]) {
+        const busy = time(kind, runs, loops);
+        const trivial = time(kind, 200_000, 0);
+        kept[`workers-${kind}`] = {
+          speedup: alone.totalMs! / busy.totalMs!,
+          msPerTrivialRun: trivial.msPerRun!,
+        };
+        rows.push(
+          {
+            what: `${runs} runs of ${fixed(alone.msPerRun!, 0)} ms in 2 ${kind}, start included`,
+            ours: `${fixed(alone.totalMs! / busy.totalMs!)} × one core`,
+            target: "≥ 1.9 ×",
+            beside: `one core ${fixed(alone.totalMs! / 1000)} s`,
+          },
+          {
+            what: `overhead of a trivial run in 2 ${kind}`,
+            ours: `${fixed(trivial.msPerRun!, 3)} ms`,
+            target: "≤ 0.03 ms",
+            beside: "",
+          },
+        );
+      }
+      const start = workerStart(root);
+      kept.workerStart = start;
+      rows.push(
+        {
+          what: "run() to the first run finished in a process, JavaScript",
+          ours: `${fixed(start.javaScriptMs!, 0)} ms`,
+          target: "≤ 350 ms",
+          beside: "",
+        },
+        {
+          what: "the same, TypeScript cold and warm",
+          ours: `${fixed(start.coldMs!, 0)} ms, ${fixed(start.warmMs!, 0)} ms`,
+          target: "≤ 900 ms, ≤ 500 ms",
+          beside: "",
+        },
+      );
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  },
+  memory() {
+    const figures = node("memory.js", [String(MILLION)], ["--expose-gc"]);
+    kept.memory = figures;
+    rows.push({
+      what: "memory of the driver over 1M runs",
+      ours: `${fixed(figures.bytesPerRun!, 1)} bytes a run`,
+      target: "≤ 100 bytes",
+      beside: `peak ${fixed(figures.peakMegabytes!, 0)} MB, with the results opened`,
+    });
+  },
+};
+
+for (const name of wanted) {
+  if (!(name in cases)) throw new Error(`bench: no case "${name}". Cases: ${Object.keys(cases).join(", ")}.`);
+}
+
+mkdirSync(compiled, { recursive: true });
+await build({
+  entryPoints: [join(here, "cases", "*.ts")],
+  outdir: compiled,
+  bundle: true,
+  external: ["metalab"],
+  format: "esm",
+  platform: "node",
+  target: "node20",
+  logLevel: "error",
+});
+for (const [name, body] of Object.entries(cases)) if (wanted.size === 0 || wanted.has(name)) body();
+
+const widths = (["what", "ours", "target"] as const).map((key) =>
+  Math.max(...rows.map((row) => row[key].length)),
+);
+for (const row of rows) {
+  console.log(
+    `${row.what.padEnd(widths[0]!)}  ${row.ours.padEnd(widths[1]!)}  ${row.target.padEnd(widths[2]!)}  ${row.beside}`,
+  );
+}
+if (wanted.size === 0) {
+  const commit = execFileSync("git", ["rev-parse", "HEAD"], { cwd: root, encoding: "utf8" }).trim();
+  const machine = {
+    cpu: cpus()[0]?.model ?? "unknown",
+    cores: cpus().length,
+    gigabytes: Math.round(totalmem() / 2 ** 30),
+  };
+  const path = join(root, "benchmarks", "results", "speed.json");
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(
+    path,
+    `${JSON.stringify({ machine, node: process.version, commit, rows, figures: kept }, null, 2)}\n`,
+  );
+  console.log(`kept in ${path}`);
+}
