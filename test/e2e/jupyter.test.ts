@@ -152,14 +152,17 @@ describe.skipIf(deno === undefined && !required)("in a Jupyter notebook of Deno"
       stop_on_error: true,
     });
     shell!.send(request.frames);
-    let shown: Readonly<Record<string, string>> = {};
-    for (;;) {
+    let shown: Readonly<Record<string, string>> | undefined;
+    let idle = false;
+    // The kernel sends the two from different tasks: "idle" may come before the result.
+    while (shown === undefined || !idle) {
       const message = parsed(await iopub!.receive(60_000));
       if (message.parent !== request.id) continue;
       if (message.type === "error") throw new Error(JSON.stringify(message.content));
       if (message.type === "execute_result") shown = message.content["data"] as typeof shown;
-      if (message.type === "status" && message.content["execution_state"] === "idle") return shown;
+      if (message.type === "status" && message.content["execution_state"] === "idle") idle = true;
     }
+    return shown;
   };
 
   test("results are shown as a table, in HTML and in text", async () => {
