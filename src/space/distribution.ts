@@ -4,7 +4,7 @@ import { frozenCopy } from "../identity/frozen.ts";
 import { checkFinite, checkInteger, checkOptions, checkOrder, checkStep, failure } from "./check.ts";
 import type { Widen } from "./value-type.ts";
 
-export { contains, quantileOf } from "./quantile.ts";
+export { contains, quantileOf, shareOf, valueCount } from "./quantile.ts";
 
 /** Any number from `low` to `high`, all equally likely; with a `step`, only `low`, `low + step`, … */
 export interface Uniform {

@@ -1,6 +1,6 @@
 import { canonicalText } from "../identity/canonical.ts";
 import { SMALLEST_UNIFORM } from "../math/random.ts";
-import { normalQuantile } from "../math/special.ts";
+import { normalCdf, normalQuantile } from "../math/special.ts";
 import type { Distribution, Int, LogInt, LogUniform, Uniform, ValueOf } from "./distribution.ts";
 
 /** How far, in steps, a value may lie beside the grid of its distribution and still count as on it, rounding apart. */
@@ -35,6 +35,53 @@ function valueAt(d: Distribution, u: number): unknown {
       return rounded(d.mean + d.sd * deviate(u), d.step);
     case "lognormal":
       return rounded(Math.exp(d.mu + d.sigma * deviate(u)), d.step);
+  }
+}
+
+/**
+ * The share at which a distribution has a value: the inverse of {@link quantileOf}. Of values that are drawn by
+ * cells (integers, steps, choices) it lies inside of the cell, so that `quantileOf(d, shareOf(d, v))` is `v` again.
+ *
+ * @returns a number in `[0, 1]`; NaN for a value that is not of the distribution's kind.
+ */
+export function shareOf(d: Distribution, value: unknown): number {
+  if (d.type === "choice") {
+    const at = d.values.indexOf(value);
+    const index = at >= 0 ? at : d.values.findIndex((member) => textOf(member) === textOf(value));
+    return index < 0 ? Number.NaN : (index + 0.5) / d.values.length;
+  }
+  if (typeof value !== "number") return Number.NaN;
+  switch (d.type) {
+    case "uniform":
+      return d.step === undefined ? ratio(value - d.low, d.high - d.low) : cellShare(d, value);
+    case "int":
+      return cellShare(d, value);
+    case "loguniform":
+      return d.step === undefined
+        ? ratio(Math.log(value / d.low), Math.log(d.high / d.low))
+        : logCellShare(d, value);
+    case "logint":
+      return logCellShare(d, value);
+    case "normal":
+      return normalCdf((value - d.mean) / d.sd);
+    case "lognormal":
+      return normalCdf((Math.log(value) - d.mu) / d.sigma);
+  }
+}
+
+/** How many values a distribution can give: infinitely many where it is continuous or unbounded. */
+export function valueCount(d: Distribution): number {
+  switch (d.type) {
+    case "choice":
+      return d.values.length;
+    case "int":
+    case "logint":
+      return lastStep(d) + 1;
+    case "uniform":
+    case "loguniform":
+      return d.low === d.high ? 1 : d.step === undefined ? Number.POSITIVE_INFINITY : lastStep(d) + 1;
+    default:
+      return Number.POSITIVE_INFINITY;
   }
 }
 
@@ -114,14 +161,35 @@ function lastStep(d: Uniform | LogUniform | Int | LogInt): number {
 
 /** The grid step that a draw from the log-uniform numbers around the grid is nearest to. */
 function logStep(d: LogUniform | LogInt, u: number): number {
+  const [start, end] = logEnds(d);
+  return Math.round((Math.exp(start + u * (end - start)) - d.low) / (d.step ?? 1));
+}
+
+/** The logarithms between which the draws for a grid lie. */
+function logEnds(d: LogUniform | LogInt): readonly [start: number, end: number] {
   const step = d.step ?? 1;
-  const last = lastStep(d);
   const half = step / 2;
   // Every value gets the log-measure of its own cell, half a step to either side. Where half a step below the first
   // value is (nearly) 0, whose logarithm would swallow everything, the first cell is as wide below as above by ratio.
   const start = Math.log(d.low >= step ? d.low - half : (d.low * d.low) / (d.low + half));
-  const end = Math.log(d.low + last * step + half);
-  return Math.round((Math.exp(start + u * (end - start)) - d.low) / step);
+  return [start, Math.log(d.low + lastStep(d) * step + half)];
+}
+
+function cellShare(d: Uniform | Int, value: number): number {
+  const cells = lastStep(d) + 1;
+  return ratio(Math.round((value - d.low) / (d.step ?? 1)) + 0.5, cells);
+}
+
+function logCellShare(d: LogUniform | LogInt, value: number): number {
+  const [start, end] = logEnds(d);
+  return ratio(Math.log(value) - start, end - start);
+}
+
+/** A part of a width, kept in `[0, 1]`; the middle of a width of nothing. */
+function ratio(part: number, width: number): number {
+  if (width === 0) return 0.5;
+  const share = width === Number.POSITIVE_INFINITY ? part / 2 / (Number.MAX_VALUE / 2) / 2 : part / width;
+  return clamp(share, 0, 1);
 }
 
 function gridValue(d: Uniform | LogUniform | Int | LogInt, steps: number): number {
