@@ -197,7 +197,15 @@ async function load({ module, transpile, isMain, argv }: WorkerInit): Promise<ob
   process.argv = [...argv];
   if (transpile) {
     const { createJiti } = await import("jiti");
-    return createJiti(pathToFileURL(module).href, { jsx: /x$/.test(module) }).import(module);
+    const [url, options] = [pathToFileURL(module).href, { jsx: /x$/.test(module) }];
+    let jiti: ReturnType<typeof createJiti>;
+    try {
+      jiti = createJiti(url, { ...options, tsconfigPaths: true });
+    } catch {
+      // A tsconfig.json that cannot be read names no paths.
+      jiti = createJiti(url, options);
+    }
+    return jiti.import(module);
   }
   if (!isMain) return (await import(pathToFileURL(module).href)) as object;
   // Sets `require.main`, so that a guard in CommonJS sees the script as the main module.
