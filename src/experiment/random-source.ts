@@ -1,7 +1,7 @@
 import { DefinitionError, show } from "../errors.ts";
 import { createRng } from "../math/random.ts";
+import { checkOptions } from "../space/options.ts";
 import { describeSpace, paramsAt, resolveSpace, type Space, type SpaceParams } from "../space/space.ts";
-import { checkOptions } from "./options.ts";
 import { checkIndex, type NamedSource } from "./param-source.ts";
 import { checkSeed } from "./seeds.ts";
 

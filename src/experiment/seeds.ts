@@ -1,7 +1,7 @@
 import { DefinitionError, show } from "../errors.ts";
 import { createRng, deriveSeed, deriveUint32 } from "../math/random.ts";
+import { checkOptions } from "../space/options.ts";
 import type { RunSeeds } from "./operation.ts";
-import { checkOptions } from "./options.ts";
 
 /** Random streams by name, for work that belongs to no replicate. */
 export type StreamSeeds = Omit<RunSeeds, "replicate">;

@@ -1,6 +1,6 @@
 import { DefinitionError, show } from "../errors.ts";
-import { checkOptions } from "../experiment/options.ts";
 import type { Summary } from "../math/stats.ts";
+import { checkOptions } from "../space/options.ts";
 import type { TableColumn, TableModel, Tone } from "./format.ts";
 import { groupPositions, type PositionGroup } from "./group.ts";
 import { metricNames, paramNames, readMetric, readParam } from "./names.ts";

@@ -1,5 +1,5 @@
 import { DefinitionError, show } from "../errors.ts";
-import { checkOptions } from "../experiment/options.ts";
+import { checkOptions } from "../space/options.ts";
 import { openStore } from "../store/locator.ts";
 import type { Store } from "../store/store.ts";
 import { noteTime, upkeepOf, upkeepOrigin } from "./choice.ts";

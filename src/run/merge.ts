@@ -1,9 +1,9 @@
 import type { ExperimentKey, Manifest } from "../experiment/manifest.ts";
-import { checkOptions } from "../experiment/options.ts";
 import { canonicalText } from "../identity/canonical.ts";
 import type { Filter } from "../results/match.ts";
 import { createResults } from "../results/results.ts";
 import type { AnyRun } from "../results/run.ts";
+import { checkOptions } from "../space/options.ts";
 import type { RunFrame } from "../store/frame.ts";
 import { openStore } from "../store/locator.ts";
 import type { Store } from "../store/store.ts";

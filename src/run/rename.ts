@@ -1,9 +1,9 @@
 import { DefinitionError, StoreError, show } from "../errors.ts";
 import type { ExperimentKey, Manifest } from "../experiment/manifest.ts";
-import { checkOptions } from "../experiment/options.ts";
 import type { RunRecord } from "../experiment/record.ts";
 import { encode } from "../identity/canonical.ts";
 import { hexOf, type RunHasher, runHasher } from "../identity/ids.ts";
+import { checkOptions } from "../space/options.ts";
 import type { RunFrame } from "../store/frame.ts";
 import { openStore } from "../store/locator.ts";
 import type { Store } from "../store/store.ts";

@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
 import { DefinitionError, show } from "../errors.ts";
 import type { Experiment } from "../experiment/experiment.ts";
-import { checkOptions } from "../experiment/options.ts";
+import { checkOptions } from "../space/options.ts";
 import { openStore } from "../store/locator.ts";
 import type { Store } from "../store/store.ts";
 

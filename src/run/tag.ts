@@ -1,5 +1,5 @@
 import { DefinitionError, show } from "../errors.ts";
-import { checkOptions } from "../experiment/options.ts";
+import { checkOptions } from "../space/options.ts";
 import { type ChoiceOptions, chosenRuns, noteRuns, type RunChoice } from "./choice.ts";
 
 /** What {@link tag} is to change. */

@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { DefinitionError, show } from "../../errors.ts";
-import { checkOptions } from "../../experiment/options.ts";
+import { checkOptions } from "../../space/options.ts";
 
 /** Options of {@link processes} and {@link threads}. */
 export interface PoolOptions {

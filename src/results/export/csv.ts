@@ -1,6 +1,6 @@
 import { DefinitionError, show } from "../../errors.ts";
-import { checkOptions } from "../../experiment/options.ts";
 import { encode } from "../../identity/canonical.ts";
+import { checkOptions } from "../../space/options.ts";
 import { exportColumns } from "../columns.ts";
 import type { Selection } from "../selection.ts";
 

@@ -1,8 +1,8 @@
 import { join, resolve } from "node:path";
 import { DefinitionError, StoreError, show } from "../../errors.ts";
 import type { ExperimentKey, Manifest } from "../../experiment/manifest.ts";
-import { checkOptions } from "../../experiment/options.ts";
 import type { ArtifactRef, BlockPointer, Entry, LogLine, RunRecord } from "../../experiment/record.ts";
+import { checkOptions } from "../../space/options.ts";
 import { DamageLog } from "../damage.ts";
 import type { RunFrame } from "../frame.ts";
 import type { Sharing } from "../sharing.ts";
