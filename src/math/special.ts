@@ -59,39 +59,61 @@ export function normalQuantile(p: number): number {
   return q < 0 ? -x : x;
 }
 
-/** Numerator of Hart's approximation, the constant first. */
-const CDF_TOP: readonly number[] = [
-  220.206867912376, 221.213596169931, 112.079291497871, 33.912866078383, 6.37396220353165, 0.700383064443688,
-  3.52624965998911e-2,
+/** Coefficients T of ndtr.c: the numerator of erf(z) / z in z². */
+const ERF_TOP: readonly number[] = [
+  55592.30130103949, 7003.325141128051, 2232.005345946843, 90.02601972038427, 9.604973739870516,
 ];
 
-/** Denominator of Hart's approximation, the constant first. */
-const CDF_BOTTOM: readonly number[] = [
-  440.413735824752, 793.826512519948, 637.333633378831, 296.564248779674, 86.7807322029461, 16.064177579207,
-  1.75566716318264, 8.83883476483184e-2,
+/** Coefficients U of ndtr.c. */
+const ERF_BOTTOM: readonly number[] = [
+  49267.39426086359, 22629.000061389095, 4594.323829709801, 521.3579497801527, 33.56171416475031, 1,
+];
+
+/** Coefficients P of ndtr.c: the numerator of erfc(z) exp(z²) for z from 1 to 8. */
+const ERFC_TOP: readonly number[] = [
+  557.5353353693994, 1027.5518868951572, 934.5285271719576, 526.4451949954773, 196.5208329560771,
+  48.63719709856814, 7.463210564422699, 0.5641895648310689, 2.461969814735305e-10,
+];
+
+/** Coefficients Q of ndtr.c. */
+const ERFC_BOTTOM: readonly number[] = [
+  557.5353408177277, 1656.6630919416134, 2246.3376081871097, 1823.9091668790973, 975.7085017432055,
+  354.9377788878199, 86.70721408859897, 13.228195115474499, 1,
+];
+
+/** Coefficients R of ndtr.c: the numerator of erfc(z) exp(z²) for z from 8. */
+const FAR_TOP: readonly number[] = [
+  2.9788666537210022, 7.4097426995044895, 6.160210979930536, 5.019050422511805, 1.275366707599781,
+  0.5641895835477551,
+];
+
+/** Coefficients S of ndtr.c. */
+const FAR_BOTTOM: readonly number[] = [
+  3.369076451000815, 9.608968090632859, 17.08144507475659, 12.048953980809666, 9.396035249380015,
+  2.2605286322011726, 1,
 ];
 
 /**
- * The probability that a standard normal number is below `x`. Accurate to about 1e-15, and to about 1 part in 10^13
- * in the lower tail, down to where it underflows (x < -38).
+ * The probability that a standard normal number is below `x`. Accurate to about 1 part in 10^15, in the lower tail
+ * to about 1 part in 10^13, down to where it underflows (x < -38).
  *
- * @see Hart et al. 1968, "Computer Approximations", algorithm 5666, as given by West 2005, "Better approximations
- * to cumulative normal functions", Wilmott Magazine, 70–76.
+ * @see Moshier 1989, "Methods and programs for mathematical functions" (Cephes), ndtr.c, after Cody 1969, "Rational
+ * Chebyshev approximations for the error function", Mathematics of Computation 23, 631–637.
  */
 export function normalCdf(x: number): number {
   if (Number.isNaN(x)) return Number.NaN;
-  const size = Math.abs(x);
-  const density = Math.exp((-size * size) / 2);
-  let tail: number;
-  if (size > 38.5) tail = 0;
-  else if (size < 7.07106781186547)
-    tail = (density * polynomial(CDF_TOP, size)) / polynomial(CDF_BOTTOM, size);
-  else {
-    // The continued fraction of Mills' ratio.
-    let fraction = size + 0.65;
-    for (let term = 4; term >= 1; term -= 1) fraction = size + term / fraction;
-    tail = density / fraction / 2.5066282746310002;
+  const z = Math.abs(x) * Math.SQRT1_2;
+  if (z < 1) {
+    const erf = (z * polynomial(ERF_TOP, z * z)) / polynomial(ERF_BOTTOM, z * z);
+    return x > 0 ? 0.5 + 0.5 * erf : 0.5 - 0.5 * erf;
   }
+  const density = Math.exp((-x * x) / 2);
+  if (density === 0) return x > 0 ? 1 : 0;
+  const ratio =
+    z < 8
+      ? polynomial(ERFC_TOP, z) / polynomial(ERFC_BOTTOM, z)
+      : polynomial(FAR_TOP, z) / polynomial(FAR_BOTTOM, z);
+  const tail = 0.5 * density * ratio;
   return x > 0 ? 1 - tail : tail;
 }
 

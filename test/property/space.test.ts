@@ -11,7 +11,9 @@ import {
   loguniform,
   normal,
   quantileOf,
+  shareOf,
   uniform,
+  valueCount,
 } from "../../src/space/distribution.ts";
 import { createGrid, type GridAxes } from "../../src/space/enumerate.ts";
 import { isActive, paramsAt, resolveSpace, type Space, spaceContains, when } from "../../src/space/space.ts";
@@ -70,6 +72,54 @@ describe("distributions", () => {
     );
   });
 
+  test("find the share of each value that they give", () => {
+    // Nearer to 1 than this a share has too few digits left to tell the far values of a normal apart.
+    const inner = fc.double({ min: 1e-9, max: 1 - 1e-9, noNaN: true });
+    fc.assert(
+      fc.property(distribution, inner, (d, u) => {
+        const value = quantileOf(d, u);
+        const found = shareOf(d, value);
+        expect(found).toBeGreaterThanOrEqual(0);
+        expect(found).toBeLessThanOrEqual(1);
+        const again = quantileOf(d, found);
+        if (isContinuous(d))
+          expect(Math.abs((again as number) - (value as number))).toBeLessThan(
+            1e-6 * widthOf(d, value as number),
+          );
+        else expect(again).toEqual(value);
+      }),
+      { numRuns: 5_000 },
+    );
+  });
+
+  test("give as many values as they count", () => {
+    const few = fc.oneof(
+      fc
+        .tuple(fc.integer({ min: -30, max: 30 }), fc.nat(40), fc.integer({ min: 1, max: 9 }))
+        .map(([low, width, s]) => int(low, low + width, { step: s })),
+      fc
+        .tuple(fc.integer({ min: 1, max: 30 }), fc.nat(40), fc.integer({ min: 1, max: 9 }))
+        .map(([low, width, s]) => logint(low, low + width, { step: s })),
+      fc
+        .tuple(
+          fc.double({ min: -5, max: 5, noNaN: true }),
+          fc.double({ min: 0, max: 9, noNaN: true }),
+          fc.constantFrom(0.1, 0.25, 0.3, 1),
+        )
+        .map(([low, width, s]) => uniform(low, low + width, { step: s })),
+      fc.uniqueArray(fc.integer(), { minLength: 1, maxLength: 9 }).map((values) => choice(values)),
+    );
+    fc.assert(
+      fc.property(few, (d) => {
+        const values = new Set(
+          Array.from({ length: 10_001 }, (_, at) => quantileOf(d as Distribution, at / 10_000)),
+        );
+        expect(valueCount(d)).toBe(values.size);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
   test("read back from JSON are the same distribution", () => {
     fc.assert(
       fc.property(distribution, (d) => {
@@ -80,6 +130,25 @@ describe("distributions", () => {
     );
   });
 });
+
+/** Whether any number may come, so that digits are lost on the way to a share and back. */
+function isContinuous(d: Distribution): boolean {
+  return d.type !== "choice" && d.type !== "int" && d.type !== "logint" && d.step === undefined;
+}
+
+/** What a difference of a value is measured by. */
+function widthOf(d: Distribution, value: number): number {
+  switch (d.type) {
+    case "uniform":
+      return Math.max(d.high - d.low, Math.abs(value), 1e-300);
+    case "normal":
+      return Math.max(d.sd, Math.abs(value));
+    case "lognormal":
+      return Math.abs(value) * Math.max(d.sigma, 1);
+    default:
+      return Math.abs(value);
+  }
+}
 
 /** Axes a, b, c…, of which each may depend on earlier or later ones in the order of `rank`, so never in a circle. */
 const conditionalAxes: fc.Arbitrary<GridAxes> = fc

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { normalQuantile } from "../../../src/math/special.ts";
+import { normalCdf, normalQuantile } from "../../../src/math/special.ts";
 
 describe("normalQuantile", () => {
   // Root of log Φ(x) = log p, worked out with 40 digits and rounded.
@@ -44,6 +44,41 @@ describe("normalQuantile", () => {
     }
     for (const edge of [0.075, 0.925, Math.exp(-25)]) {
       expect(normalQuantile(edge * (1 - 1e-12))).toBeLessThan(normalQuantile(edge * (1 + 1e-12)));
+    }
+  });
+});
+
+describe("normalCdf", () => {
+  // scipy.stats.norm.cdf of SciPy 1.17.1.
+  test.each([
+    [-37.5, 4.605353009581954e-308, 1e-12],
+    [-20, 2.7536241186061556e-89, 1e-12],
+    [-8.5, 9.47953482220325e-18, 1e-12],
+    [-7.0710678118654755, 7.687298972140091e-13, 1e-12],
+    [-5, 2.866515718791933e-7, 1e-13],
+    [-3.1, 0.0009676032132183563, 1e-13],
+    [-1, 0.15865525393145707, 1e-14],
+    [-0.25, 0.4012936743170763, 1e-14],
+    [0, 0.5, 1e-15],
+    [0.5, 0.6914624612740131, 1e-15],
+    [1.96, 0.9750021048517795, 1e-15],
+    [3, 0.9986501019683699, 1e-15],
+    [6, 0.9999999990134123, 1e-15],
+    [8, 0.9999999999999993, 1e-15],
+  ])("at %d is %d", (x, p, tolerance) => {
+    expect(Math.abs(normalCdf(x) / p - 1)).toBeLessThanOrEqual(tolerance);
+  });
+
+  test("is 0 and 1 far out, and NaN for what is no number", () => {
+    expect([Number.NEGATIVE_INFINITY, -40, 40, Number.POSITIVE_INFINITY].map(normalCdf)).toEqual([
+      0, 0, 1, 1,
+    ]);
+    expect(normalCdf(Number.NaN)).toBeNaN();
+  });
+
+  test("undoes normalQuantile", () => {
+    for (const p of [1e-300, 1e-20, 1e-5, 0.075, 0.3, 0.5, 0.8, 0.999]) {
+      expect(Math.abs(normalCdf(normalQuantile(p)) / p - 1)).toBeLessThan(p < 1e-10 ? 2e-12 : 1e-13);
     }
   });
 });
