@@ -8,7 +8,6 @@ import { openStore } from "../store/locator.ts";
 import { currentSink } from "./console-capture.ts";
 import { definitionParts, differences } from "./definition.ts";
 import { EventHub } from "./events.ts";
-import type { SweepEnd } from "./execute.ts";
 import { createHandle, type RunHandle } from "./handle.ts";
 import { resolveInputs } from "./inputs.ts";
 import type { SweepOptions } from "./options.ts";
@@ -16,6 +15,7 @@ import { Pace } from "./pace.ts";
 import { Tally } from "./progress/tally.ts";
 import { rowsOf } from "./resume.ts";
 import { select } from "./select.ts";
+import type { SweepEnd } from "./sweep-end.ts";
 import { type WorkerLink, workerLink } from "./worker-link.ts";
 import { serve } from "./worker-serve.ts";
 

@@ -1,6 +1,7 @@
 import { DefinitionError, show } from "../errors.ts";
-import { type SweepEnd, startSweep } from "../execution/execute.ts";
+import { startSweep } from "../execution/execute.ts";
 import type { RunHandle } from "../execution/handle.ts";
+import type { SweepEnd } from "../execution/sweep-end.ts";
 import { runInWorker } from "../execution/worker-run.ts";
 import type { Experiment } from "../experiment/experiment.ts";
 import type { MetricValues, Params } from "../experiment/operation.ts";
