@@ -52,6 +52,12 @@ export function threads(options: PoolOptions = {}): Executor {
   };
 }
 
+/**
+ * With more for its youngest objects, as Node 24 has it, a thread overshoots the limit of its heap by so much that V8
+ * ends the whole process instead of the thread. It is what Node 20 and 22 have.
+ */
+const YOUNG_MB = 48;
+
 function launch(init: WorkerInit, listener: PortListener): WorkerPort {
   const cell = sharedCell(init.concurrency);
   const printed = new SharedArrayBuffer(4);
@@ -64,6 +70,7 @@ function launch(init: WorkerInit, listener: PortListener): WorkerPort {
     workerData: data,
     stdout: true,
     stderr: true,
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
     execArgv: inheritedFlags().filter((flag) => !/^--(max-|stack-|expose|title|v8)/.test(flag)),
   });
   const printers = { stdout: createPrinter(process.stdout), stderr: createPrinter(process.stderr) };
