@@ -1,5 +1,6 @@
 import { DefinitionError, show } from "../errors.ts";
-import { createRng, type Rng } from "../math/random.ts";
+import { createDrawer } from "../math/drawer.ts";
+import { createRng } from "../math/random.ts";
 import type { Params } from "./operation.ts";
 import { checkIndex, checkSource, type NamedSource, namesOf } from "./param-source.ts";
 import { checkSeed } from "./seeds.ts";
@@ -14,8 +15,6 @@ import type { ParamSource } from "./source.ts";
  * @param count - Points to draw, 1 ≤ count ≤ source.length.
  * @param seed - A safe integer or text. @defaultValue `0`
  * @throws {@link DefinitionError} METALAB_SAMPLE_COUNT, METALAB_SEED or METALAB_SOURCE.
- * @see Fisher and Yates, in the form of Durstenfeld 1964, "Algorithm 235: Random permutation", CACM 7(7):420, with a
- * map in place of the array so that cells not yet moved take no memory.
  * @example
  * ```ts
  * import { grid, sample } from "metalab";
@@ -53,24 +52,4 @@ export function sample<P extends Params>(
     },
     describe: () => ({ kind: "sample", source: source.describe(), count, seed: checkedSeed }),
   });
-}
-
-/** Position in the sample → position in the source; draws as far as it was asked for, and keeps what it drew. */
-function createDrawer(available: number, count: number, start: () => Rng): (index: number) => number {
-  const drawn: number[] = [];
-  /** Cells of the virtual array 0, 1, …, available − 1 that no longer hold their own number. */
-  const moved = new Map<number, number>();
-  let rng: Rng | undefined;
-  return (index) => {
-    while (drawn.length <= index) {
-      rng ??= start();
-      const first = drawn.length;
-      const pick = rng.int(first, available - 1);
-      drawn.push(moved.get(pick) ?? pick);
-      if (pick !== first) moved.set(pick, moved.get(first) ?? first);
-      moved.delete(first);
-      if (drawn.length === count) moved.clear();
-    }
-    return drawn[index]!;
-  };
 }
