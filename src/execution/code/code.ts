@@ -22,7 +22,7 @@ interface DefinedOperation {
 }
 
 /** Changes with the form of what is cached, and with the normal form of code. */
-const CACHE_FORM = 2;
+const CACHE_FORM = 3;
 
 /** What this process has loaded does not change any more, so a fingerprint holds until it ends. */
 const known = new WeakMap<object, Promise<OperationCode>>();
@@ -83,10 +83,10 @@ async function readGraph(
   if (files.kept !== undefined) await cacheJson(store, `${name}.facts`, [...files.kept]);
   const stamps = files.stamps;
   if (stamps !== undefined) {
-    const settings = [...resolver.read].map((path) => [path, stampAt(path)] as const);
+    const { kinds, read, links } = resolver.disk;
+    const settings = [...read].map((path) => [path, stampAt(path)] as const);
     const { fingerprint } = graph;
-    const kinds = [...resolver.kinds];
-    const trace: Trace = { fingerprint, files: [...stamps, ...settings], kinds, links: resolver.links };
+    const trace: Trace = { fingerprint, files: [...stamps, ...settings], kinds: [...kinds], links };
     await cacheJson(store, `${name}.trace`, trace);
   }
   return graph;

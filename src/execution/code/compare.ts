@@ -5,8 +5,10 @@ import type { CodeGraph, CodeModule } from "./graph.ts";
 export interface CodeChange {
   /** Path of the module, relative to the folder of its `package.json`; absent for a package. */
   readonly file?: string;
-  /** What differs in it: `function step`, `class Model`, `const SCALE`; or the name of a package. */
+  /** What differs in it: `function step`, `class Model`, `const SCALE`; or a package with its versions. */
   readonly part?: string;
+  /** For a package that the modules do not import themselves: by way of which others they come to it, as `a > b`. */
+  readonly via?: string;
   /** Where that stands, from 1: in the new version, or where it is gone in the old one. */
   readonly line?: number;
   readonly change: "changed" | "added" | "removed";
@@ -23,14 +25,14 @@ export function compareGraphs(before: CodeGraph, after: CodeGraph): readonly Cod
     else if (known.digest !== module.digest) changes.push(...compareModules(known, module));
   }
   for (const file of old.keys()) if (!now.has(file)) changes.push({ file, change: "removed" });
-  changes.push(...comparePackages(before.packages, after.packages));
+  changes.push(...comparePackages(before, after));
   return changes.sort((a, b) => weight(a) - weight(b));
 }
 
 /** `train.ts: function step changed (line 41)`. */
-export function changeText({ file, part, line, change }: CodeChange): string {
+export function changeText({ file, part, line, via, change }: CodeChange): string {
   const at = line === undefined ? "" : ` (line ${line})`;
-  if (file === undefined) return `package ${part} ${change}`;
+  if (file === undefined) return `package ${part} ${change}${via === undefined ? "" : ` (via ${via})`}`;
   return part === undefined ? `${file} ${change}` : `${file}: ${part} ${change}${at}`;
 }
 
@@ -69,23 +71,36 @@ function byName(parts: readonly Part[]): ReadonlyMap<string, readonly Part[]> {
   return named;
 }
 
-function comparePackages(before: readonly string[], after: readonly string[]): readonly CodeChange[] {
-  const nameOf = (id: string): string => id.slice(0, id.lastIndexOf("@"));
+function comparePackages(before: CodeGraph, after: CodeGraph): readonly CodeChange[] {
+  const removed = new Map<string, string[]>();
+  for (const id of before.packages) {
+    if (after.packages.includes(id)) continue;
+    const name = nameOf(id);
+    removed.set(name, [...(removed.get(name) ?? []), id]);
+  }
   const changes: CodeChange[] = [];
-  for (const id of after) {
-    if (before.includes(id)) continue;
-    const known = before.find((one) => nameOf(one) === nameOf(id) && !after.includes(one));
-    if (known === undefined) changes.push({ part: id, change: "added" });
-    else changes.push({ part: `${known} → ${id.slice(nameOf(id).length + 1)}`, change: "changed" });
+  const add = (part: string, change: CodeChange["change"], via: string | undefined): void => {
+    changes.push({ part, change, ...(via === undefined ? {} : { via }) });
+  };
+  for (const id of after.packages) {
+    if (before.packages.includes(id)) continue;
+    // One package may be there in several versions.
+    const known = removed.get(nameOf(id))?.shift();
+    const via = after.via?.[id];
+    if (known === undefined) add(id, "added", via);
+    else add(`${known} → ${id.slice(nameOf(id).length + 1)}`, "changed", via);
   }
-  for (const id of before) {
-    if (!after.some((one) => nameOf(one) === nameOf(id))) changes.push({ part: id, change: "removed" });
-  }
+  for (const ids of removed.values()) for (const id of ids) add(id, "removed", before.via?.[id]);
   return changes;
 }
 
-function weight({ file, part, change }: CodeChange): number {
-  if (file === undefined) return 3;
+/** The name in `name@version`. */
+function nameOf(id: string): string {
+  return id.slice(0, id.lastIndexOf("@"));
+}
+
+function weight({ file, part, via, change }: CodeChange): number {
+  if (file === undefined) return via === undefined ? 3 : 5;
   if (part?.startsWith("import ") === true) return 4;
   return change === "changed" && part !== undefined ? 0 : part === undefined ? 2 : 1;
 }

@@ -2,6 +2,7 @@ import { dirname, relative, sep } from "node:path";
 import { sha256Hex } from "../../identity/sha256.ts";
 import type { ExperimentFact, ImportFact, ModuleFacts, Part } from "./facts.ts";
 import { type FileFacts, isOwnFile } from "./file-facts.ts";
+import type { PackageNode } from "./packages.ts";
 import { type ImportKnowledge, loadingEffects, reach } from "./reach.ts";
 import { Resolver } from "./resolve.ts";
 
@@ -16,11 +17,13 @@ export interface CodeModule {
 
 /** The code that an operation is made of. */
 export interface CodeGraph {
-  /** `graph/1:` and a SHA-256. */
+  /** `graph/2:` and a SHA-256. */
   readonly fingerprint: string;
   readonly modules: readonly CodeModule[];
-  /** Packages, as `name@version`, sorted. */
+  /** Packages that it imports and what these need in turn, as `name@version`, sorted. */
   readonly packages: readonly string[];
+  /** Package → by way of which others, as `a > b`, where the modules do not import it themselves. */
+  readonly via?: Readonly<Record<string, string>>;
   /** What could not be followed, as `file:line what`, sorted. */
   readonly unknown: readonly string[];
 }
@@ -76,7 +79,7 @@ class Walk implements ImportKnowledge {
   readonly #root: string;
   readonly #modules: Visited[] = [];
   readonly #numbers = new Map<string, number>();
-  readonly #packages = new Set<string>();
+  readonly #packages = new Map<string, PackageNode>();
   readonly #unknown = new Set<string>();
   readonly #closures = new Map<string, ReadonlySet<string>>();
   #holder = "";
@@ -108,11 +111,12 @@ class Walk implements ImportKnowledge {
 
   graph(): CodeGraph {
     const lines = this.#modules.map(({ digest, targets }) => `${digest} ${targets.join(" ")}`);
-    const packages = [...this.#packages].sort();
+    const { ids: packages, via } = this.#resolver.packages.closure(this.#packages.values());
     return {
-      fingerprint: `graph/1:${sha256Hex(`metalab.code/1\n${lines.join("\n")}\n${packages.join("\n")}`)}`,
+      fingerprint: `graph/2:${sha256Hex(`metalab.code/2\n${lines.join("\n")}\n${packages.join("\n")}`)}`,
       modules: this.#modules.map(({ path, digest, parts }) => ({ path, digest, parts })),
       packages,
+      via,
       unknown: [...this.#unknown].sort(),
     };
   }
@@ -162,8 +166,8 @@ class Walk implements ImportKnowledge {
     const resolved = this.#resolver.resolve(specifier, from, how);
     if (resolved.kind === "platform") return "-";
     if (resolved.kind === "package") {
-      this.#packages.add(resolved.id);
-      return resolved.id;
+      this.#packages.set(resolved.node.id, resolved.node);
+      return resolved.node.id;
     }
     if (resolved.kind === "unknown") {
       this.#unknown.add(`${name}:${line} ${resolved.reason}`);
@@ -182,7 +186,7 @@ class Walk implements ImportKnowledge {
     for (const { specifier, how } of imports) {
       if (specifier === undefined) continue;
       const resolved = this.#resolver.resolve(specifier, from, how);
-      if (resolved.kind === "package") all.add(`package ${resolved.id}`);
+      if (resolved.kind === "package") all.add(`package ${resolved.node.id}`);
       else if (resolved.kind === "local") for (const path of this.#closure(resolved.path)) all.add(path);
     }
     return all;

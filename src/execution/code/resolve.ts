@@ -1,21 +1,19 @@
-import { readFileSync, realpathSync } from "node:fs";
 import { isBuiltin } from "node:module";
-import { dirname, extname, isAbsolute, join, sep } from "node:path";
+import { dirname, extname, isAbsolute, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isPlainObject } from "../../identity/canonical.ts";
-import { kindOf, type PathKind } from "./trace.ts";
+import { Disk, type PackageJson } from "./disk.ts";
+import { installedAt, isForeign, type PackageNode, Packages } from "./packages.ts";
 import { pathTargets, readConfig, type TypeScriptConfig } from "./tsconfig.ts";
 
 /** Where an import leads. */
 export type Resolved =
   | { readonly kind: "local"; readonly path: string }
-  /** A package outside of the user's own code, as `name@version`. */
-  | { readonly kind: "package"; readonly id: string }
+  /** A package outside of the user's own code. */
+  | { readonly kind: "package"; readonly node: PackageNode }
   /** What is part of Node, or is metalab itself. */
   | { readonly kind: "platform" }
   | { readonly kind: "unknown"; readonly reason: string };
-
-type PackageJson = Readonly<Record<string, unknown>>;
 
 const PLATFORM: Resolved = { kind: "platform" };
 const EXTENSIONS = [".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs", ".json"];
@@ -29,27 +27,11 @@ const SOURCES: Readonly<Record<string, readonly string[]>> = {
 
 /** Finds the files that imports lead to, as Node and the usual TypeScript runners do. Remembers what it looked up. */
 export class Resolver {
-  readonly #kinds = new Map<string, PathKind>();
-  readonly #read = new Set<string>();
-  readonly #real = new Map<string, string>();
-  readonly #packages = new Map<string, PackageJson | undefined>();
+  /** All that was looked up. */
+  readonly disk = new Disk();
+  readonly packages = new Packages(this.disk);
   readonly #configs = new Map<string, TypeScriptConfig | undefined>();
   readonly #resolved = new Map<string, Resolved>();
-
-  /** Paths that were looked at, and what they were. */
-  get kinds(): ReadonlyMap<string, PathKind> {
-    return this.#kinds;
-  }
-
-  /** Files that say where imports lead. */
-  get read(): ReadonlySet<string> {
-    return this.#read;
-  }
-
-  /** Where links led. */
-  get links(): readonly (readonly [path: string, real: string])[] {
-    return [...this.#real].filter(([path, real]) => path !== real);
-  }
 
   resolve(specifier: string, from: string, how: "import" | "require"): Resolved {
     const key = `${dirname(from)}\0${how}\0${specifier}`;
@@ -63,69 +45,67 @@ export class Resolver {
 
   /** Folder of the nearest `package.json`, or of the file where there is none. */
   rootOf(file: string): string {
-    return this.#nearestPackage(dirname(file))?.folder ?? dirname(file);
+    return this.disk.nearestPackage(dirname(file))?.folder ?? dirname(file);
   }
 
   #find(specifier: string, from: string, how: "import" | "require"): Resolved {
     if (isBuiltin(specifier) || /^(node|bun|deno):/.test(specifier)) return PLATFORM;
     if (specifier === "metalab" || specifier.startsWith("metalab/")) return PLATFORM;
-    if (specifier.startsWith("file:")) return this.#local(fileURLToPath(specifier), specifier);
+    if (specifier.startsWith("file:")) return this.#local(fileURLToPath(specifier), specifier, from);
     if (/^[a-z][a-z0-9+.-]+:/i.test(specifier) && !isAbsolute(specifier)) {
       return { kind: "unknown", reason: `${specifier.slice(0, 80)} is not a file` };
     }
     // A bundler's suffix, such as ?raw, is no part of the file's name.
     const path = specifier.replace(/\?[^/]*$/, "");
     if (/^\.\.?(\/|$)/.test(path) || isAbsolute(path)) {
-      return this.#local(isAbsolute(path) ? path : join(dirname(from), path), specifier);
+      return this.#local(isAbsolute(path) ? path : join(dirname(from), path), specifier, from);
     }
     if (path.startsWith("#")) return this.#ownImport(path, from, how);
     for (const target of pathTargets(this.#configOf(dirname(from)), path)) {
       const file = this.#probe(target);
-      if (file !== undefined) return this.#ofFile(file);
+      if (file !== undefined) return this.#ofFile(file, from);
     }
     return this.#bare(path, from, how);
   }
 
-  #local(path: string, specifier: string): Resolved {
+  #local(path: string, specifier: string, from: string): Resolved {
     const file = this.#probe(path);
     return file === undefined
       ? { kind: "unknown", reason: `${JSON.stringify(specifier)} cannot be found` }
-      : this.#ofFile(file);
+      : this.#ofFile(file, from);
   }
 
-  #ofFile(file: string): Resolved {
-    const path = this.#realPath(file);
+  #ofFile(file: string, from: string): Resolved {
+    const path = this.disk.realPath(file);
     if (!isForeign(path)) return { kind: "local", path };
-    const owner = this.#nearestPackage(dirname(path));
-    return owner === undefined ? { kind: "local", path } : packageOf(owner.json, owner.folder);
+    const { name, folder } = installedAt(path);
+    return this.#package(name, from, folder);
+  }
+
+  #package(name: string, from: string, folder: string | undefined): Resolved {
+    const node = this.packages.find(name, dirname(from), folder);
+    if (node === undefined)
+      return { kind: "unknown", reason: `package ${JSON.stringify(name)} is not installed` };
+    return node.name === "metalab" ? PLATFORM : { kind: "package", node };
   }
 
   #bare(specifier: string, from: string, how: "import" | "require"): Resolved {
     const parts = specifier.split("/");
     const name = parts.slice(0, specifier.startsWith("@") ? 2 : 1).join("/");
     const subpath = `.${specifier.slice(name.length)}`;
-    const own = this.#nearestPackage(dirname(from));
+    const own = this.disk.nearestPackage(dirname(from));
     const folder =
       own?.json.name === name && own.json.exports !== undefined
         ? own.folder
-        : this.#installed(name, dirname(from));
-    if (folder === undefined)
-      return { kind: "unknown", reason: `package ${JSON.stringify(name)} is not installed` };
-    const real = this.#realPath(folder);
-    const json = this.#packageIn(real) ?? {};
-    if (isForeign(real)) return packageOf(json, real);
+        : this.disk.installed(name, dirname(from));
+    if (folder === undefined) return this.#package(name, from, undefined);
+    const real = this.disk.realPath(folder);
+    if (isForeign(real)) return this.#package(name, from, real);
+    const json = this.disk.packageIn(real) ?? {};
     const file = this.#entryOf(real, json, subpath, how);
     return file === undefined
       ? { kind: "unknown", reason: `${JSON.stringify(specifier)} has no such file in ${real}` }
-      : this.#ofFile(file);
-  }
-
-  #installed(name: string, start: string): string | undefined {
-    for (let folder = start; ; folder = dirname(folder)) {
-      const candidate = join(folder, "node_modules", name);
-      if (this.#kind(candidate) === "folder") return candidate;
-      if (dirname(folder) === folder) return undefined;
-    }
+      : this.#ofFile(file, from);
   }
 
   /** The file that a package of the user's own names for a path inside of it. */
@@ -150,7 +130,7 @@ export class Resolver {
   }
 
   #ownImport(specifier: string, from: string, how: "import" | "require"): Resolved {
-    const own = this.#nearestPackage(dirname(from));
+    const own = this.disk.nearestPackage(dirname(from));
     const imports = own?.json.imports;
     const target = isPlainObject(imports) ? targetIn(imports, specifier, how) : undefined;
     if (own === undefined || target === undefined) {
@@ -160,27 +140,27 @@ export class Resolver {
       };
     }
     return target.startsWith("./")
-      ? this.#local(join(own.folder, target), specifier)
+      ? this.#local(join(own.folder, target), specifier, from)
       : this.#bare(target, from, how);
   }
 
   #probe(path: string): string | undefined {
-    if (this.#kind(path) === "file") return path;
+    if (this.disk.kind(path) === "file") return path;
     const extension = extname(path);
     const stem = path.slice(0, path.length - extension.length);
     for (const source of SOURCES[extension] ?? []) {
-      if (this.#kind(stem + source) === "file") return stem + source;
+      if (this.disk.kind(stem + source) === "file") return stem + source;
     }
-    for (const added of EXTENSIONS) if (this.#kind(path + added) === "file") return path + added;
-    if (this.#kind(path) !== "folder") return undefined;
-    const main = this.#packageIn(path)?.main;
+    for (const added of EXTENSIONS) if (this.disk.kind(path + added) === "file") return path + added;
+    if (this.disk.kind(path) !== "folder") return undefined;
+    const main = this.disk.packageIn(path)?.main;
     if (typeof main === "string" && main !== "." && main !== "./") {
       const file = this.#probe(join(path, main));
       if (file !== undefined) return file;
     }
     for (const added of EXTENSIONS) {
       const file = join(path, `index${added}`);
-      if (this.#kind(file) === "file") return file;
+      if (this.disk.kind(file) === "file") return file;
     }
     return undefined;
   }
@@ -190,71 +170,12 @@ export class Resolver {
     let config: TypeScriptConfig | undefined;
     const file = ["tsconfig.json", "jsconfig.json"]
       .map((name) => join(folder, name))
-      .find((path) => this.#kind(path) === "file");
-    if (file !== undefined) config = readConfig(file, (path) => this.#read.add(path));
+      .find((path) => this.disk.kind(path) === "file");
+    if (file !== undefined) config = readConfig(file, (path) => this.disk.reads(path));
     else if (dirname(folder) !== folder) config = this.#configOf(dirname(folder));
     this.#configs.set(folder, config);
     return config;
   }
-
-  #nearestPackage(start: string): { readonly folder: string; readonly json: PackageJson } | undefined {
-    for (let folder = start; ; folder = dirname(folder)) {
-      const json = this.#packageIn(folder);
-      if (json !== undefined) return { folder, json };
-      if (dirname(folder) === folder) return undefined;
-    }
-  }
-
-  #packageIn(folder: string): PackageJson | undefined {
-    if (this.#packages.has(folder)) return this.#packages.get(folder);
-    const path = join(folder, "package.json");
-    let json: unknown;
-    if (this.#kind(path) === "file") {
-      this.#read.add(path);
-      try {
-        json = JSON.parse(readFileSync(path, "utf8"));
-      } catch {
-        // Taken for none, as long as it is as it is.
-      }
-    }
-    const found = isPlainObject(json) ? json : undefined;
-    this.#packages.set(folder, found);
-    return found;
-  }
-
-  #kind(path: string): PathKind {
-    let kind = this.#kinds.get(path);
-    if (kind === undefined) {
-      kind = kindOf(path);
-      this.#kinds.set(path, kind);
-    }
-    return kind;
-  }
-
-  #realPath(path: string): string {
-    const folder = dirname(path);
-    let real = this.#real.get(path);
-    if (real !== undefined) return real;
-    try {
-      real = realpathSync.native(path);
-    } catch {
-      real = join(folder, path.slice(folder.length + 1));
-    }
-    this.#real.set(path, real);
-    return real;
-  }
-}
-
-/** Whether a real path lies in what a package manager installed. */
-function isForeign(path: string): boolean {
-  return path.includes(`${sep}node_modules${sep}`);
-}
-
-function packageOf({ name, version }: PackageJson, folder: string): Resolved {
-  const known =
-    typeof name === "string" ? name : folder.split(`${sep}node_modules${sep}`).at(-1)!.split(sep).join("/");
-  if (known === "metalab") return PLATFORM;
-  return { kind: "package", id: `${known}@${typeof version === "string" ? version : "?"}` };
 }
 
 /** What a map of `exports` or `imports` names for a key, under the conditions of Node. */

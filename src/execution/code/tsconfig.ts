@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { isPlainObject } from "../../identity/canonical.ts";
+import { parseLenient } from "./lenient-json.ts";
 
 /** The part of a `tsconfig.json` that says where imports lead. */
 export interface TypeScriptConfig {
@@ -24,7 +25,7 @@ export function readConfig(
   depth = 0,
 ): TypeScriptConfig | undefined {
   onRead(path);
-  const json = parseLenient(path);
+  const json = parseFile(path);
   if (json === undefined || depth > DEEPEST) return undefined;
   const folder = dirname(path);
   const bases =
@@ -99,13 +100,9 @@ function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }
 
-/** JSON with comments and commas too many, as such files are written. */
-function parseLenient(path: string): Readonly<Record<string, unknown>> | undefined {
+function parseFile(path: string): Readonly<Record<string, unknown>> | undefined {
   try {
-    const text = readFileSync(path, "utf8").replace(/^\uFEFF/, "");
-    const bare = text.replace(/("(?:\\.|[^"\\])*")|\/\/[^\n]*|\/\*[\s\S]*?\*\//g, "$1");
-    const json: unknown = JSON.parse(bare.replace(/("(?:\\.|[^"\\])*")|,(?=\s*[}\]])/g, "$1"));
-    return isPlainObject(json) ? json : undefined;
+    return parseLenient(readFileSync(path, "utf8"));
   } catch {
     return undefined;
   }

@@ -67,7 +67,7 @@ test("a module that is named counts, wherever the experiment is made", async () 
 test("without one it is the file that makes the experiment", async () => {
   const experiment = new Experiment({ name: "here", params: grid({ x: [1] }), operation: () => ({ y: 1 }) });
   const { fingerprint, graph } = await readCode(experiment, undefined);
-  expect(fingerprint).toMatch(/^graph\/1:[0-9a-f]{64}$/);
+  expect(fingerprint).toMatch(/^graph\/2:[0-9a-f]{64}$/);
   expect((await graph())?.modules[0]?.path).toBe("test/unit/execution/code/cache.test.ts");
 });
 
