@@ -10,9 +10,14 @@ const sites = new WeakMap<object, DefinitionSite>();
 
 /** Remembers from where an experiment was made. */
 export function rememberSite(experiment: object, module: string | undefined): void {
+  sites.set(experiment, siteAbove(experiment.constructor as () => void, module));
+}
+
+/** From where a function was called, which is being called. */
+export function siteAbove(called: (...args: never) => unknown, module?: string): DefinitionSite {
   const trace: { readonly stack?: string } = {};
-  Error.captureStackTrace?.(trace, experiment.constructor as () => void);
-  sites.set(experiment, { module, trace });
+  Error.captureStackTrace?.(trace, called);
+  return { module, trace };
 }
 
 /** Where an experiment was made; `undefined` for what is not one. */

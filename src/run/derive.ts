@@ -1,9 +1,9 @@
 import { DefinitionError, messageOf, show } from "../errors.ts";
-import { functionFingerprint } from "../execution/code/code.ts";
-import { loadParser } from "../execution/code/parser.ts";
+import { computeFingerprint } from "../execution/code/code.ts";
 import type { Manifest } from "../experiment/manifest.ts";
 import type { MetricValues } from "../experiment/operation.ts";
 import type { MetricValue } from "../experiment/record.ts";
+import { siteAbove } from "../experiment/site.ts";
 import { createResults, Results } from "../results/results.ts";
 import type { AnyRun, Run } from "../results/run.ts";
 import { checkOptions } from "../space/options.ts";
@@ -18,7 +18,7 @@ export interface DeriveOptions<P, N extends string> {
   readonly names: N | readonly N[];
   /** Works the values out of one stored run: a value for a single name, or an object of them. */
   readonly compute: (run: Run<P, MetricValues>) => DerivedValues<N> | Promise<DerivedValues<N>>;
-  /** Raise it when something changed that is not in the text of `compute`. @defaultValue none */
+  /** Raise it when something changed that is not in the code of `compute`, such as a file it reads. @defaultValue none */
   readonly version?: string;
 }
 
@@ -47,8 +47,10 @@ export interface DeriveFrom {
 
 /**
  * Works out metrics of stored runs after the fact, for example from their series or artifacts, and keeps them beside
- * the runs: `loadResults` shows them from then on. Successful runs are computed, each once: again only when `compute`
- * (its own text, comments and layout apart) or the `version` has changed, or when the run was executed again. The ids of runs do not change.
+ * the runs: `loadResults` shows them from then on. Successful runs are computed, each once: again only when the code of
+ * `compute` or the `version` has changed, or when the run was executed again. Its code is what it uses of the file that
+ * calls `derive()`, the modules and packages that this imports, as with operations; where that cannot be told apart, as
+ * inside of another function, it is the file as a whole. The ids of runs do not change.
  *
  * @param from - Results, or where they are.
  * @throws {@link DefinitionError} METALAB_DERIVE_CAPTURED when runs have reported a metric of that name.
@@ -76,9 +78,11 @@ export async function derive<P, M, N extends string>(
   options: DeriveOptions<P, N>,
 ): Promise<DeriveReport<P, M, N>> {
   const { names, version } = checkDerive(options);
-  const fingerprint = functionFingerprint(options.compute as (input: never) => unknown, await loadParser());
-  const code = version === undefined ? fingerprint : `${fingerprint};${version}`;
+  const site = siteAbove(derive);
   const results = await resultsOf(from);
+  const compute = options.compute as (input: never) => unknown;
+  const fingerprint = await computeFingerprint(compute, names, site, results.parts[0]?.store);
+  const code = version === undefined ? fingerprint : `${fingerprint};${version}`;
   const failures: { id: string; message: string }[] = [];
   let [computed, cached] = [0, 0];
   const parts: { store: Store; frame: RunFrame; manifest: Manifest | undefined; rows: Int32Array }[] = [];

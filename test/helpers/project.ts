@@ -26,7 +26,10 @@ export function project(files: Readonly<Record<string, string>>): Project {
   };
   write({ "package.json": `{ "name": "project", "type": "module" }`, ...files });
   const graph = async (file = "main.ts"): Promise<CodeGraph> => {
-    const found = graphOf({ files: [join(folder, file)], name: "it" }, new FileFacts(await loadParser()));
+    const found = graphOf(
+      { kind: "experiment", files: [join(folder, file)], name: "it" },
+      new FileFacts(await loadParser()),
+    );
     if (found === undefined) throw new Error(`no graph of ${file}`);
     return found;
   };

@@ -1,10 +1,11 @@
+import { type DefinitionSite, siteOf } from "../../experiment/site.ts";
 import { sha256Hex } from "../../identity/sha256.ts";
 import type { Store } from "../../store/store.ts";
 import { FileFacts, isOwnFile, type Stamped, stampAt } from "./file-facts.ts";
 import { type CodeGraph, type DefinitionPlace, graphOf } from "./graph.ts";
 import { normalText } from "./normal.ts";
 import { loadParser, type Parser } from "./parser.ts";
-import { placeOf } from "./place.ts";
+import { type Definition, placeOf } from "./place.ts";
 import { Resolver } from "./resolve.ts";
 import { holds, type Trace } from "./trace.ts";
 
@@ -12,6 +13,8 @@ import { holds, type Trace } from "./trace.ts";
 export interface OperationCode {
   /** `"<kind>/<version>:<hash>"`. */
   readonly fingerprint: string;
+  /** Whether code counts only as far as the operation reaches it. */
+  readonly isExact: boolean;
   /** Of what it is made; `undefined` where no file was found, so that only the function's own text counts. */
   graph(): Promise<CodeGraph | undefined>;
 }
@@ -26,6 +29,7 @@ const CACHE_FORM = 3;
 
 /** What this process has loaded does not change any more, so a fingerprint holds until it ends. */
 const known = new WeakMap<object, Promise<OperationCode>>();
+const knownComputes = new WeakMap<object, Map<string, Promise<string>>>();
 
 /**
  * The code of the operation of an experiment: the graph of its modules, or where no file can be found the normal
@@ -47,18 +51,60 @@ export async function readCode(
   experiment: DefinedOperation,
   store: Store | undefined,
 ): Promise<OperationCode> {
-  const place = placeOf(experiment, isOwnFile);
+  const { name, operation } = experiment;
+  return readDefinition({ kind: "experiment", name, site: siteOf(experiment) }, operation, store);
+}
+
+/**
+ * The fingerprint of the code of a function that is given to `derive()`.
+ *
+ * @param names - Of what is derived.
+ * @param site - Where `derive()` was called.
+ */
+export function computeFingerprint(
+  compute: (input: never) => unknown,
+  names: readonly string[],
+  site: DefinitionSite,
+  store: Store | undefined,
+): Promise<string> {
+  const name = names.join(",");
+  const fingerprints = knownComputes.get(compute) ?? new Map<string, Promise<string>>();
+  knownComputes.set(compute, fingerprints);
+  let found = fingerprints.get(name);
+  if (found === undefined) {
+    found = readDefinition({ kind: "derive", name, site }, compute, store).then(
+      async ({ fingerprint, isExact }) =>
+        // Where its file counts as a whole, the function is told apart from others in it by its own text.
+        isExact ? fingerprint : `${fingerprint}+${functionFingerprint(compute, await loadParser())}`,
+    );
+    fingerprints.set(name, found);
+  }
+  return found;
+}
+
+async function readDefinition(
+  definition: Definition,
+  operation: (input: never) => unknown,
+  store: Store | undefined,
+): Promise<OperationCode> {
+  const place = placeOf(definition, isOwnFile);
   if (place !== undefined) {
-    const name = `code/${sha256Hex(`${place.name}\n${place.files.join("\n")}`).slice(0, 32)}`;
+    const about = place.kind === "experiment" ? place.name : `${place.kind} ${place.name}`;
+    const name = `code/${sha256Hex(`${about}\n${place.files.join("\n")}`).slice(0, 32)}`;
     const trace = await cachedJson<Trace>(store, `${name}.trace`);
     if (trace !== undefined && holds(trace)) {
-      return { fingerprint: trace.fingerprint, graph: () => readGraph(place, store, name) };
+      const { fingerprint, isExact } = trace;
+      return { fingerprint, isExact, graph: () => readGraph(place, store, name) };
     }
     const graph = await readGraph(place, store, name);
-    if (graph !== undefined) return { fingerprint: graph.fingerprint, graph: async () => graph };
+    if (graph !== undefined) {
+      const { fingerprint, isExact } = graph;
+      return { fingerprint, isExact, graph: async () => graph };
+    }
   }
   return {
-    fingerprint: functionFingerprint(experiment.operation, await loadParser()),
+    fingerprint: functionFingerprint(operation, await loadParser()),
+    isExact: true,
     graph: async () => undefined,
   };
 }
@@ -85,8 +131,8 @@ async function readGraph(
   if (stamps !== undefined) {
     const { kinds, read, links } = resolver.disk;
     const settings = [...read].map((path) => [path, stampAt(path)] as const);
-    const { fingerprint } = graph;
-    const trace: Trace = { fingerprint, files: [...stamps, ...settings], kinds: [...kinds], links };
+    const { fingerprint, isExact } = graph;
+    const trace: Trace = { fingerprint, isExact, files: [...stamps, ...settings], kinds: [...kinds], links };
     await cacheJson(store, `${name}.trace`, trace);
   }
   return graph;

@@ -1,6 +1,6 @@
 import { sha256Hex } from "../../identity/sha256.ts";
+import { DEFINITION_HINT, type DefinitionKind, definitionsIn } from "./definitions.ts";
 import { Effects, type ItemNature, natureOf } from "./effects.ts";
-import { experimentsIn } from "./experiments.ts";
 import { normalText } from "./normal.ts";
 import type { Parser, SyntaxNode } from "./parser.ts";
 import {
@@ -46,8 +46,9 @@ export interface Item extends Part {
   readonly members?: readonly Part[];
 }
 
-/** An experiment that is defined at the top level of a module. */
-export interface ExperimentFact {
+/** An experiment that is defined, or a metric that is derived, in a statement at the top level of a module. */
+export interface DefinitionFact {
+  readonly kind: DefinitionKind;
   /** Its name, where it is written out. */
   readonly name: string | undefined;
   /** Number of its item. */
@@ -67,7 +68,7 @@ export interface ExperimentFact {
 /** All that the fingerprint needs to know of one module. */
 export interface ModuleFacts {
   readonly items: readonly Item[];
-  readonly experiments: readonly ExperimentFact[];
+  readonly definitions: readonly DefinitionFact[];
   /** Why it is taken as bytes, when it is. */
   readonly unread?: string;
 }
@@ -82,12 +83,13 @@ export function factsOf(path: string, text: string, parser: Parser): ModuleFacts
   if (typeof body === "string") return unreadFacts(text, `not understood, taken as bytes: ${body}`);
   const lineAt = lineFinder(text);
   const items: Item[] = [];
-  const experiments: ExperimentFact[] = [];
-  const mayHold = text.includes("Experiment");
+  const definitions: DefinitionFact[] = [];
+  const mayHold = DEFINITION_HINT.test(text);
   for (const node of body) {
     if (isErased(node) || node.type === "EmptyStatement") continue;
-    for (const found of mayHold ? experimentsIn(node) : []) {
-      experiments.push({
+    for (const found of mayHold ? definitionsIn(node) : []) {
+      definitions.push({
+        kind: found.kind,
         name: found.name,
         item: items.length,
         operation: found.operation === undefined ? undefined : operationFact(node, found.operation, lineAt),
@@ -95,7 +97,7 @@ export function factsOf(path: string, text: string, parser: Parser): ModuleFacts
     }
     items.push(itemOf(node, lineAt));
   }
-  return { items, experiments };
+  return { items, definitions };
 }
 
 /** The facts of what is no code, or cannot be read as such. */
@@ -111,7 +113,7 @@ export function unreadFacts(content: string | Uint8Array, reason?: string): Modu
     outerWrites: [],
     imports: [],
   };
-  return { items: [item], experiments: [], ...(reason === undefined ? {} : { unread: reason }) };
+  return { items: [item], definitions: [], ...(reason === undefined ? {} : { unread: reason }) };
 }
 
 function itemOf(node: SyntaxNode, lineAt: (offset: number) => number): Item {
@@ -144,7 +146,7 @@ function operationFact(
   statement: SyntaxNode,
   operation: SyntaxNode,
   lineAt: (offset: number) => number,
-): ExperimentFact["operation"] {
+): DefinitionFact["operation"] {
   const mentions = new Set<string>();
   const besides = new Set<string>();
   const imports = new Imports(lineAt);

@@ -85,7 +85,7 @@ export class FileFacts {
   }
 }
 
-const NOTHING: ModuleFacts = { items: [], experiments: [] };
+const NOTHING: ModuleFacts = { items: [], definitions: [] };
 
 /** Tells versions of a file apart. */
 export function stampOf({ size, mtimeNs, ctimeNs, ino, dev }: BigIntStats): string {

@@ -1,6 +1,7 @@
 import { dirname, relative, sep } from "node:path";
 import { sha256Hex } from "../../identity/sha256.ts";
-import type { ExperimentFact, ImportFact, ModuleFacts, Part } from "./facts.ts";
+import type { DefinitionKind } from "./definitions.ts";
+import type { DefinitionFact, ImportFact, ModuleFacts, Part } from "./facts.ts";
 import { type FileFacts, isOwnFile } from "./file-facts.ts";
 import type { PackageNode } from "./packages.ts";
 import { type ImportKnowledge, loadingEffects, reach } from "./reach.ts";
@@ -26,13 +27,16 @@ export interface CodeGraph {
   readonly via?: Readonly<Record<string, string>>;
   /** What could not be followed, as `file:line what`, sorted. */
   readonly unknown: readonly string[];
+  /** Whether one function was told apart from the rest of its file, so that only what it reaches counts. */
+  readonly isExact: boolean;
 }
 
-/** Where an experiment is defined. */
+/** Where an experiment is defined, or a metric derived. */
 export interface DefinitionPlace {
-  /** Absolute paths: the file that holds `new Experiment`, then those that called it. */
+  readonly kind: DefinitionKind;
+  /** Absolute paths: the file that holds `new Experiment` or `derive()`, then those that called it. */
   readonly files: readonly string[];
-  /** Name of the experiment. */
+  /** Name of the experiment, or those of the metrics with commas. */
   readonly name: string;
 }
 
@@ -49,20 +53,22 @@ export function graphOf(
   const facts = holder === undefined ? undefined : files.load(holder);
   if (holder === undefined || facts === undefined) return undefined;
   const walk = new Walk(files, resolver, holder);
-  const experiments = experimentsNamed(facts, place.name);
-  if (experiments.length > 0 && experiments.every(({ operation }) => operation !== undefined)) {
-    walk.addReached(holder, facts, experiments);
+  const definitions = definitionsOf(facts, place);
+  const isFound = definitions.length > 0 && definitions.every(({ operation }) => operation !== undefined);
+  if (isFound) {
+    walk.addReached(holder, facts, definitions);
   } else {
     // Its operation may come from whoever called the function that makes it.
     for (const file of place.files) walk.visit(file);
   }
-  return walk.graph();
+  return { ...walk.graph(), isExact: isFound && definitions.length === 1 };
 }
 
 /** Those of this name, else those whose name is worked out. */
-function experimentsNamed({ experiments }: ModuleFacts, name: string): readonly ExperimentFact[] {
-  const exact = experiments.filter((one) => one.name === name);
-  const open = experiments.filter((one) => one.name === undefined);
+function definitionsOf({ definitions }: ModuleFacts, place: DefinitionPlace): readonly DefinitionFact[] {
+  const alike = definitions.filter(({ kind }) => kind === place.kind);
+  const exact = alike.filter((one) => one.name === place.name);
+  const open = alike.filter((one) => one.name === undefined);
   return exact.length > 0 && open.length === 0 ? exact : [...exact, ...open];
 }
 
@@ -91,10 +97,10 @@ class Walk implements ImportKnowledge {
   }
 
   /** The module of the experiment: only what the operation reaches. */
-  addReached(path: string, facts: ModuleFacts, experiments: readonly ExperimentFact[]): void {
+  addReached(path: string, facts: ModuleFacts, definitions: readonly DefinitionFact[]): void {
     this.#holder = path;
-    const { items, imports } = reach(facts, experiments, this);
-    const own = experiments.flatMap(({ operation }) => (operation === undefined ? [] : [operation.part]));
+    const { items, imports } = reach(facts, definitions, this);
+    const own = definitions.flatMap(({ operation }) => (operation === undefined ? [] : [operation.part]));
     const parts = [...items.map((at) => facts.items[at]!), ...own];
     this.#add(path, facts, parts, imports);
   }
@@ -109,7 +115,7 @@ class Walk implements ImportKnowledge {
     return this.#add(path, facts, facts.items, imports);
   }
 
-  graph(): CodeGraph {
+  graph(): Omit<CodeGraph, "isExact"> {
     const lines = this.#modules.map(({ digest, targets }) => `${digest} ${targets.join(" ")}`);
     const { ids: packages, via } = this.#resolver.packages.closure(this.#packages.values());
     return {

@@ -1,34 +1,38 @@
 import { realpathSync, statSync } from "node:fs";
 import { isAbsolute, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
-import { siteOf } from "../../experiment/site.ts";
+import type { DefinitionSite } from "../../experiment/site.ts";
 import type { DefinitionPlace } from "./graph.ts";
 import { isCode } from "./parser.ts";
 
+/** What is defined, and from where. */
+export interface Definition extends Pick<DefinitionPlace, "kind" | "name"> {
+  readonly site: DefinitionSite | undefined;
+}
+
 /**
  * Where an experiment is defined: in the module it names, else the file that called `new Experiment`, with those that
- * called it. `undefined` where there is no file: in a REPL, a notebook, a script from stdin.
+ * called it; in the same way for `derive()`. `undefined` where there is no file: in a REPL, a notebook, a script from
+ * stdin.
  */
 export function placeOf(
-  experiment: { readonly name: string },
+  { kind, name, site }: Definition,
   isOwn: (path: string) => boolean,
 ): DefinitionPlace | undefined {
-  const site = siteOf(experiment);
-  const { name } = experiment;
   if (site?.module !== undefined) {
     const path = fileOf(site.module) ?? fileOf(resolve(site.module));
-    return path === undefined ? undefined : { files: [path], name };
+    return path === undefined ? undefined : { kind, files: [path], name };
   }
   const stack = site?.trace.stack;
   if (stack === undefined || !/\n\s+at /.test(stack)) {
     // Without a stack, the script that was started is the best guess.
     const path = process.argv[1] === undefined ? undefined : fileOf(process.argv[1]);
-    return path === undefined ? undefined : { files: [path], name };
+    return path === undefined ? undefined : { kind, files: [path], name };
   }
   const files = [...new Set(framesOf(stack))].filter(
     (path) => !path.includes(`${sep}node_modules${sep}`) && !isOwn(path),
   );
-  return files.length === 0 ? undefined : { files, name };
+  return files.length === 0 ? undefined : { kind, files, name };
 }
 
 /** The files of a stack, innermost first. */

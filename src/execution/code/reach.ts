@@ -1,4 +1,4 @@
-import type { ExperimentFact, ImportFact, Item, ModuleFacts } from "./facts.ts";
+import type { DefinitionFact, ImportFact, Item, ModuleFacts } from "./facts.ts";
 
 /** What of a module an operation depends on. */
 export interface Reached {
@@ -17,14 +17,14 @@ export interface ImportKnowledge {
 }
 
 /**
- * The items of a module that the operations of some of its experiments depend on: what they mention, and what that
+ * The items of a module that the functions of some of its definitions depend on: what they mention, and what that
  * mentions, and so on; and every statement that may change something of this before or while they run. A statement
  * is left out only where it provably does not: it touches neither these names nor state that they share, no global,
  * and no module that they import.
  */
 export function reach(
   { items }: ModuleFacts,
-  experiments: readonly ExperimentFact[],
+  definitions: readonly DefinitionFact[],
   knowledge: ImportKnowledge,
 ): Reached {
   const owners = new Map<string, number[]>();
@@ -36,7 +36,7 @@ export function reach(
     }
   }
   const reached = new Set<number>();
-  const imports: ImportFact[] = experiments.flatMap(({ operation }) => operation?.imports ?? []);
+  const imports: ImportFact[] = definitions.flatMap(({ operation }) => operation?.imports ?? []);
   const take = (names: readonly string[]): void => {
     const queue = [...names];
     for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
@@ -51,15 +51,15 @@ export function reach(
     return items[at]!.mentions;
   };
   for (const [at, item] of items.entries()) if (isAlwaysMeant(item)) take(include(at));
-  for (const { operation } of experiments) take(operation?.mentions ?? []);
+  for (const { operation } of definitions) take(operation?.mentions ?? []);
 
   const mentionsOf = (at: number): readonly string[] => {
-    const own = experiments.filter(({ item }) => item === at);
+    const own = definitions.filter(({ item }) => item === at);
     if (own.length !== 1) return items[at]!.mentions;
     return own[0]!.operation?.besides ?? items[at]!.mentions;
   };
   const importsOf = (at: number): readonly ImportFact[] => {
-    const own = experiments.filter(({ item }) => item === at);
+    const own = definitions.filter(({ item }) => item === at);
     const inside = own.flatMap(({ operation }) => operation?.imports ?? []);
     return items[at]!.imports.filter(
       ({ specifier, line }) => !inside.some((one) => one.specifier === specifier && one.line === line),

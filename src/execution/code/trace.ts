@@ -7,6 +7,7 @@ export type PathKind = "file" | "folder" | "none";
 /** Everything on a disk that a fingerprint rests on: as long as all of it is the same, so is the fingerprint. */
 export interface Trace {
   readonly fingerprint: string;
+  readonly isExact: boolean;
   /** Files that were read, with their stamps. */
   readonly files: readonly (readonly [path: string, stamp: string])[];
   /** What was looked for, whether it was there or not. */
