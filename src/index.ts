@@ -25,11 +25,12 @@ export { type DirectoryMarker, type FileMarker, file } from "./experiment/contex
 export type { EndReason, ProgressState, RunEvent } from "./experiment/event.ts";
 export { Experiment, type ExperimentDefinition, type MetricsOf } from "./experiment/experiment.ts";
 export type { Operation, ParamsOf } from "./experiment/experiment.ts";
+export { type FoldOptions, type FoldPlan, folds } from "./experiment/folds.ts";
 export type { ExperimentKey, Manifest } from "./experiment/manifest.ts";
 export type { ArtifactOptions, Capture, MetricValues, OperationInput } from "./experiment/operation.ts";
 export type { Params, RunSeeds, Track, TrialInfo } from "./experiment/operation.ts";
 export { applyParams } from "./experiment/params.ts";
-export type { RunSpec } from "./experiment/plan.ts";
+export type { RunSpec } from "./experiment/run-specs.ts";
 export type { ArtifactRef, Entry, ErrorClass, LogLevel, LogLine, MetricValue } from "./experiment/record.ts";
 export type { Origin, RunError, RunRecord, RunStatus } from "./experiment/record.ts";
 export { type SeedOptions, type SeedPlan, type StreamSeeds, seeds } from "./experiment/seeds.ts";

@@ -1,5 +1,6 @@
-import type { Plan, RunSpec } from "../experiment/plan.ts";
+import type { Plan } from "../experiment/plan.ts";
 import type { RunError } from "../experiment/record.ts";
+import type { RunSpec } from "../experiment/run-specs.ts";
 import { type RunFrame, valueAt } from "../store/frame.ts";
 import type { EventHub } from "./events.ts";
 import type { RunTask } from "./executor.ts";

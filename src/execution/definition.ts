@@ -7,6 +7,7 @@ export interface DefinitionParts {
   readonly "params source": string;
   readonly defaults: string;
   readonly seeds: string;
+  readonly folds: string;
   readonly context: string;
   readonly objective: string;
   /** `undefined` where the text depends on who transpiled it. */
@@ -18,12 +19,13 @@ export function definitionParts(
   experiment: Experiment,
   options: { readonly withText: boolean },
 ): DefinitionParts {
-  const { params, defaults, seeds, context, objectives, operation } = experiment;
+  const { params, defaults, seeds, folds, context, objectives, operation } = experiment;
   const print = (value: unknown): string => fingerprint("metalab.definition", 1, value);
   return {
     "params source": print({ length: params.length, source: params.describe() }),
     defaults: print(defaults),
     seeds: print({ base: seeds.base, replicates: seeds.replicates }),
+    folds: print(folds === undefined ? null : folds.count),
     context: print(
       context === undefined ? null : { inputs: inputsOf(context), value: contextValue(context) },
     ),

@@ -1,7 +1,8 @@
 import type { Experiment } from "../experiment/experiment.ts";
 import type { Params } from "../experiment/operation.ts";
-import { createPlan, type Plan, type RunSpec } from "../experiment/plan.ts";
+import { createPlan, type Plan } from "../experiment/plan.ts";
 import { isDone } from "../experiment/record.ts";
+import type { RunSpec } from "../experiment/run-specs.ts";
 import { quantile } from "../math/stats.ts";
 import type { RunFrame } from "../store/frame.ts";
 import { openStore } from "../store/locator.ts";

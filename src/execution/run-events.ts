@@ -1,5 +1,5 @@
 import type { RunEvent } from "../experiment/event.ts";
-import type { RunSpec } from "../experiment/plan.ts";
+import type { RunSpec } from "../experiment/run-specs.ts";
 import type { RunOutcome, RunTask } from "./executor.ts";
 
 /** What every event about a run says of it. */

@@ -1,5 +1,6 @@
-import type { Plan, RunSpec } from "../experiment/plan.ts";
+import type { Plan } from "../experiment/plan.ts";
 import { isDone, type RunError } from "../experiment/record.ts";
+import type { RunSpec } from "../experiment/run-specs.ts";
 import { hexToBytes } from "../identity/hex.ts";
 import type { IdIndex } from "../identity/id-index.ts";
 import type { RunFrame } from "../store/frame.ts";

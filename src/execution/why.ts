@@ -1,8 +1,9 @@
 import { DefinitionError, show } from "../errors.ts";
 import type { Experiment } from "../experiment/experiment.ts";
 import { createManifest, type Manifest } from "../experiment/manifest.ts";
-import { createPlan, type Plan, type RunSpec } from "../experiment/plan.ts";
+import { createPlan, type Plan } from "../experiment/plan.ts";
 import { isDone, type Origin } from "../experiment/record.ts";
+import type { RunSpec } from "../experiment/run-specs.ts";
 import { canonicalText, isPlainObject } from "../identity/canonical.ts";
 import { shortId } from "../identity/ids.ts";
 import type { Column, RunFrame } from "../store/frame.ts";

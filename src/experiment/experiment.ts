@@ -5,6 +5,7 @@ import { isObjective, type Objective } from "../search/objective.ts";
 import { checkOptions } from "../space/options.ts";
 import { type ContextOf, encodeContext, inputsOf } from "./context.ts";
 import { checkFolderName } from "./experiment-name.ts";
+import { type FoldPlan, isFoldPlan } from "./folds.ts";
 import type { MetricValues, OperationInput, Params } from "./operation.ts";
 import { checkParamNames, isSource } from "./param-source.ts";
 import type { MetricValue } from "./record.ts";
@@ -90,6 +91,8 @@ export interface ExperimentDefinition<
   readonly defaults?: D;
   /** How often each trial is repeated. @defaultValue `seeds({ base: 0, replicates: 1 })` */
   readonly seeds?: SeedPlan;
+  /** Cross-validation as a further axis: each replicate is one run for each fold. @defaultValue none */
+  readonly folds?: FoldPlan;
   readonly operation: Operation<WithDefaults<P, D>, M & MetricsCheck<M>, ContextOf<C>>;
   /** What `best()` and searches follow. */
   readonly objective?: ObjectiveFor<M>;
@@ -116,6 +119,8 @@ export interface Experiment<P extends Params = Params, M = unknown, C = unknown>
   readonly params: ParamSource;
   readonly defaults: Readonly<Record<string, unknown>>;
   readonly seeds: SeedPlan;
+  /** `undefined` without cross-validation. */
+  readonly folds: FoldPlan | undefined;
   /**
    * A method to the type checker, and with any context, so that an `Experiment<{ lr: number }>` is an `Experiment`.
    */
@@ -148,6 +153,7 @@ const OPTIONS = [
   "params",
   "defaults",
   "seeds",
+  "folds",
   "operation",
   "objective",
   "module",
@@ -178,6 +184,7 @@ const FrozenExperiment = class Experiment {
   readonly params: ParamSource;
   readonly defaults: Readonly<Record<string, unknown>>;
   readonly seeds: SeedPlan;
+  readonly folds: FoldPlan | undefined;
   readonly operation: (input: never) => unknown;
   readonly objectives: readonly Objective[];
 
@@ -201,6 +208,7 @@ const FrozenExperiment = class Experiment {
     this.defaults = checkRecord(where, "defaults", given.defaults);
     checkParamNames(`${where}: defaults`, Object.keys(this.defaults));
     this.seeds = checkSeeds(where, given.seeds);
+    this.folds = checkFolds(where, given.folds);
     this.operation = checkOperation(where, given.operation);
     this.objectives = checkObjectives(where, given.objective);
     rememberSite(this, checkModule(where, given.module));
@@ -305,6 +313,15 @@ function checkSeeds(where: string, value: unknown): SeedPlan {
   throw new DefinitionError(
     "METALAB_EXPERIMENT_SEEDS",
     `${where}: seeds is what seeds() gives, got ${show(value)}. Write seeds: ${advice}.`,
+  );
+}
+
+function checkFolds(where: string, value: unknown): FoldPlan | undefined {
+  if (value === undefined || isFoldPlan(value)) return value;
+  throw new DefinitionError(
+    "METALAB_FOLDS",
+    `${where}: folds is what folds() gives, got ${show(value)}. Write folds: folds({ count: 5 }).`,
+    { folds: value },
   );
 }
 

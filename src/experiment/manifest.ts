@@ -25,9 +25,11 @@ export interface Manifest {
   readonly params: SourceDescription;
   readonly defaults: Readonly<Record<string, unknown>>;
   readonly seeds: { readonly base: number | string; readonly replicates: number };
+  /** Absent without cross-validation. */
+  readonly folds?: { readonly count: number; readonly aggregate: string };
   readonly objectives: readonly Objective[];
   readonly trials: number;
-  /** Trials × replicates. */
+  /** Trials × replicates (× folds). */
   readonly runs: number;
   /** Milliseconds since the epoch when this definition was first run. */
   readonly created: number;
@@ -48,7 +50,7 @@ export function createManifest<P extends Params, M, C>(
   experiment: Experiment<P, M, C>,
   { contextHash, encodedContext, created }: ManifestFacts,
 ): Manifest {
-  const { name, version, description, tags, params, seeds, objectives } = experiment;
+  const { name, version, description, tags, params, seeds, folds, objectives } = experiment;
   return Object.freeze({
     format: 1,
     name,
@@ -61,9 +63,10 @@ export function createManifest<P extends Params, M, C>(
     params: params.describe(),
     defaults: experiment.defaults,
     seeds: { base: seeds.base, replicates: seeds.replicates },
+    ...(folds === undefined ? {} : { folds: { count: folds.count, aggregate: folds.aggregate } }),
     objectives,
     trials: params.length,
-    runs: params.length * seeds.replicates,
+    runs: params.length * seeds.replicates * (folds?.count ?? 1),
     created,
   });
 }

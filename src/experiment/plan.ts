@@ -1,27 +1,10 @@
 import { DefinitionError, show } from "../errors.ts";
 import { isPlainObject } from "../identity/canonical.ts";
-import { fingerprint, type Hash, hexOf, type RunHasher, runHasher } from "../identity/ids.ts";
+import { fingerprint, type Hash } from "../identity/ids.ts";
 import type { Experiment } from "./experiment.ts";
 import type { Params } from "./operation.ts";
 import { checkParamNames } from "./param-source.ts";
-
-/** One run that a plan asks for. */
-export interface RunSpec<P extends Params = Params> {
-  /** Content hash, 64 hex digits: what makes two runs the same run. */
-  readonly id: string;
-  /** Position of the point in its source, from 0. Not part of the id. */
-  readonly trial: number;
-  /** Repetition index, from 0. */
-  readonly replicate: number;
-  readonly fold?: { readonly index: number; readonly count: number };
-  /** Frozen, with the defaults filled in. */
-  readonly params: P;
-  /** Root seed of the replicate, 32 hex digits. */
-  readonly seed: string;
-}
-
-/** Root seeds that are kept; past these they are worked out again at each use. */
-const KEPT_ROOTS = 4_096;
+import { type RunSpec, TrialRuns } from "./run-specs.ts";
 
 /**
  * The runs of an experiment in order, worked out one at a time: trial 0 with all its replicates, then trial 1, …
@@ -29,15 +12,14 @@ const KEPT_ROOTS = 4_096;
  * Costs O(1) to make and to hold, however many runs there are.
  */
 export class Plan<P extends Params = Params> {
-  /** Trials × replicates. */
+  /** Trials × replicates (× folds). */
   readonly length: number;
   readonly trials: number;
   readonly replicates: number;
   readonly contextHash: string | null;
+  /** The runs of each trial. */
+  readonly runs: TrialRuns;
   readonly #experiment: Experiment;
-  readonly #hasher: RunHasher;
-  readonly #defaults: readonly (readonly [name: string, value: unknown])[];
-  readonly #roots: string[] = [];
   #fingerprint: Hash | undefined;
   /** Params of the last trial asked for: its replicates follow one another. */
   #trial = -1;
@@ -45,28 +27,27 @@ export class Plan<P extends Params = Params> {
   #merged: Params | undefined;
 
   constructor(experiment: Experiment, contextHash: string | null) {
-    const { name, version, defaults, params: source, seeds } = experiment;
+    const { name, params: source } = experiment;
+    this.runs = new TrialRuns(experiment, contextHash);
     this.trials = source.length;
-    this.replicates = seeds.replicates;
-    this.length = source.length * seeds.replicates;
+    this.replicates = this.runs.replicates;
+    this.length = source.length * this.runs.length;
     this.contextHash = contextHash;
     if (!Number.isSafeInteger(this.length)) {
       throw new DefinitionError(
         "METALAB_PLAN_LENGTH",
-        `Experiment "${name}": trials × replicates are more runs than can be counted exactly (2^53 - 1), got ${source.length} × ${seeds.replicates}. Use sample(source, n, seed) or fewer replicates.`,
-        { trials: source.length, replicates: seeds.replicates },
+        `Experiment "${name}": trials × replicates are more runs than can be counted exactly (2^53 - 1), got ${source.length} × ${this.runs.length}. Use sample(source, n, seed) or fewer replicates.`,
+        { trials: source.length, replicates: this.runs.length },
       );
     }
     this.#experiment = experiment;
-    this.#defaults = Object.entries(defaults);
-    this.#hasher = runHasher({ name, version, contextHash, defaults });
   }
 
   /**
    * Tells plans apart: same fingerprint, same runs in the same order.
    */
   get fingerprint(): Hash {
-    const { name, version, params, defaults, seeds } = this.#experiment;
+    const { name, version, params, defaults, seeds, folds } = this.#experiment;
     this.#fingerprint ??= fingerprint("metalab.plan", 1, {
       name,
       version,
@@ -74,6 +55,7 @@ export class Plan<P extends Params = Params> {
       source: params.describe(),
       defaults,
       seeds: { base: seeds.base, replicates: seeds.replicates },
+      ...(folds === undefined ? {} : { folds: folds.count }),
     });
     return this.#fingerprint;
   }
@@ -86,15 +68,13 @@ export class Plan<P extends Params = Params> {
    * cannot be identified, with their path.
    */
   spec(index: number): RunSpec<P> {
-    const id = hexOf(this.digest(index));
-    const replicate = index % this.replicates;
-    return {
-      id,
-      trial: (index - replicate) / this.replicates,
-      replicate,
-      params: this.#params(),
-      seed: this.#root(replicate),
-    };
+    const trial = this.#at(index);
+    this.#merged ??= this.runs.complete(this.#given);
+    try {
+      return this.runs.spec(trial, this.#given, this.#merged as P, index % this.runs.length);
+    } catch (error) {
+      throw this.#located(error, trial);
+    }
   }
 
   /**
@@ -104,6 +84,16 @@ export class Plan<P extends Params = Params> {
    * @throws {@link DefinitionError} as {@link Plan.spec}.
    */
   digest(index: number): Uint8Array {
+    const trial = this.#at(index);
+    try {
+      return this.runs.digest(this.#given, index % this.runs.length);
+    } catch (error) {
+      throw this.#located(error, trial);
+    }
+  }
+
+  /** Makes the trial of a run the one whose params are at hand. */
+  #at(index: number): number {
     if (!(Number.isInteger(index) && index >= 0 && index < this.length)) {
       throw new DefinitionError(
         "METALAB_PLAN_INDEX",
@@ -111,14 +101,9 @@ export class Plan<P extends Params = Params> {
         { index, length: this.length },
       );
     }
-    const replicate = index % this.replicates;
-    const trial = (index - replicate) / this.replicates;
+    const trial = Math.floor(index / this.runs.length);
     if (trial !== this.#trial) this.#visit(trial);
-    try {
-      return this.#hasher.digest(this.#given, this.#root(replicate));
-    } catch (error) {
-      throw this.#located(error, trial);
-    }
+    return trial;
   }
 
   #visit(trial: number): void {
@@ -137,25 +122,6 @@ export class Plan<P extends Params = Params> {
       checkParamNames(this.#where(trial), Object.keys(params));
     }
     this.#trial = trial;
-  }
-
-  #params(): P {
-    if (this.#merged === undefined) {
-      const merged: Record<string, unknown> = { ...this.#given };
-      for (const [name, value] of this.#defaults) {
-        if (!Object.hasOwn(merged, name)) merged[name] = value;
-      }
-      this.#merged = Object.freeze(merged);
-    }
-    return this.#merged as P;
-  }
-
-  #root(replicate: number): string {
-    const known = this.#roots[replicate];
-    if (known !== undefined) return known;
-    const root = this.#experiment.seeds.root(replicate);
-    if (replicate < KEPT_ROOTS) this.#roots[replicate] = root;
-    return root;
   }
 
   #where(trial: number): string {

@@ -76,6 +76,11 @@ export class UnitSpace {
     return this.encode(this.decode(units));
   }
 
+  /** The coordinate of a value of a parameter of the space. */
+  unitOf(name: string, value: unknown): number {
+    return shareOf((this.dimensions[this.indexOf(name)] as UnitDimension).distribution, value);
+  }
+
   /** Which coordinate a parameter has; −1 for a name that the space does not have. */
   indexOf(name: string): number {
     return this.#index.get(name) ?? -1;
