@@ -1,10 +1,19 @@
 import { randomBytes } from "node:crypto";
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { open } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { crc32 } from "node:zlib";
 import { decode, encode, type Json } from "../../identity/canonical.ts";
-import { writeError } from "./errors.ts";
+import { codeOf, writeError } from "./errors.ts";
 
 const CRC_KEY = ',\n  "crc": "';
 
@@ -60,6 +69,24 @@ export function replaceFile(path: string, bytes: Uint8Array | string): void {
     rmSync(temporary, { force: true });
     throw writeError(error, path);
   }
+}
+
+/** Makes a file that must not be there yet, and the folders above it. */
+export function createOnce(path: string, text: string): void {
+  try {
+    writeFileSync(path, text, { flag: "wx" });
+  } catch (error) {
+    if (codeOf(error) !== "ENOENT") throw error;
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text, { flag: "wx" });
+  }
+}
+
+/** Puts a whole file in its place as {@link replaceFile} does, but not flushed: it means nothing after a power cut. */
+export function placeFile(path: string, text: string): void {
+  const temporary = temporaryName(path);
+  createOnce(temporary, text);
+  renameSync(temporary, path);
 }
 
 /** A name in the same folder that nobody else uses and that readers pass over. */

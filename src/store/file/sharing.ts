@@ -1,12 +1,13 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmdirSync, rmSync } from "node:fs";
 import { hostname } from "node:os";
 import { dirname, join } from "node:path";
 import type { Claim, Holder, Lease, Liveness, Member, Membership, Sharing, StopRequest } from "../sharing.ts";
-import { temporaryName } from "./document.ts";
+import { createOnce, placeFile } from "./document.ts";
 import { codeOf } from "./errors.ts";
+import { Heartbeat, type HeartbeatTimes } from "./heartbeat.ts";
 import { CONTROL, EXPERIMENTS, LEASES, SEGMENT_EXTENSION, SEGMENTS, stemOf } from "./layout.ts";
-import { BEAT_MS, LivenessJudge, ownIdentity, type Pulse } from "./liveness.ts";
+import { LivenessJudge, ownIdentity, type Pulse } from "./liveness.ts";
 
 const CLAIMS = "claims";
 /** Milliseconds for which what was found out about a process holds. */
@@ -17,6 +18,7 @@ const STOPPED_MS = 3_000;
 const UNSEEN_MS = 10_000;
 
 type StoredLease = Lease & Pulse;
+type OwnLease = Omit<StoredLease, "beat">;
 
 /** Writers of this process that have left, even if their lease could not be taken away. */
 const left = new Set<string>();
@@ -29,6 +31,7 @@ export interface FileSharingSetup {
   readonly experiment: string;
   readonly judge?: LivenessJudge;
   readonly nowMs?: () => number;
+  readonly times?: HeartbeatTimes;
 }
 
 /** Leases, claims and stop requests as small files below `leases/` and `control/`. */
@@ -37,37 +40,42 @@ export class FileSharing implements Sharing {
   readonly control: string;
   readonly segments: string;
   readonly nowMs: () => number;
+  readonly times: HeartbeatTimes | undefined;
   readonly #judge: LivenessJudge;
   readonly #known = new Map<string, { readonly liveness: Liveness; readonly atMs: number }>();
 
-  constructor({ root, experiment, judge, nowMs }: FileSharingSetup) {
+  constructor({ root, experiment, judge, nowMs, times }: FileSharingSetup) {
     this.leases = join(root, LEASES, experiment);
     this.control = join(root, CONTROL, experiment);
     this.segments = join(root, EXPERIMENTS, experiment, SEGMENTS);
     this.nowMs = nowMs ?? (() => performance.now());
+    this.times = times;
     this.#judge = judge ?? new LivenessJudge();
   }
 
   async enter({ writer, plan }: Pick<Lease, "writer" | "plan">): Promise<Membership> {
-    return new FileMembership(this, { ...ownIdentity(), writer, plan, host: hostname(), beat: 0 });
+    return new FileMembership(this, { ...ownIdentity(), writer, plan, host: hostname() });
   }
 
   async members(): Promise<readonly Member[]> {
+    return this.all().map((lease) => {
+      const { writer, host, pid, plan } = lease;
+      return { writer, host, pid, plan, liveness: this.#judged(lease) };
+    });
+  }
+
+  /** The leases of those who have not left. */
+  all(): readonly StoredLease[] {
     return list(this.leases)
       .filter((file) => file.endsWith(".json") && !file.startsWith("."))
-      .flatMap((file) => {
-        const lease = this.lease(file.slice(0, -".json".length));
-        if (lease === undefined) return [];
-        const { writer, host, pid, plan } = lease;
-        return [{ writer, host, pid, plan, liveness: this.#judged(lease) }];
-      });
+      .flatMap((file) => this.lease(file.slice(0, -".json".length)) ?? []);
   }
 
   async requestStop(request: StopRequest): Promise<readonly Member[]> {
     const asked = (await this.members()).filter(({ liveness }) => liveness !== "dead");
     for (const { writer } of asked) {
       const path = join(this.control, `stop-${writer}-${randomBytes(4).toString("hex")}.json`);
-      place(path, JSON.stringify(request));
+      placeFile(path, JSON.stringify(request));
     }
     return asked;
   }
@@ -94,27 +102,27 @@ export class FileSharing implements Sharing {
 
 class FileMembership implements Membership {
   readonly #sharing: FileSharing;
-  readonly #lease: StoredLease;
+  readonly #lease: OwnLease;
   readonly #claims: string;
-  readonly #timer: NodeJS.Timeout;
+  readonly #heart: Heartbeat;
   readonly #mine: string[] = [];
   /** Content of claim files, which never changes once it is there. */
   readonly #holders = new Map<string, { readonly writer: string; readonly place: string }>();
   /** Since when something has been as it is, by our clock. */
   readonly #since = new Map<string, number>();
-  #beat = 0;
 
-  constructor(sharing: FileSharing, lease: StoredLease) {
+  constructor(sharing: FileSharing, lease: OwnLease) {
     left.delete(lease.writer);
     this.#sharing = sharing;
     this.#lease = lease;
     this.#claims = join(sharing.leases, CLAIMS, lease.plan);
-    this.#renew();
-    this.#timer = setInterval(() => this.#renew(), BEAT_MS);
-    this.#timer.unref();
+    this.#heart = new Heartbeat(join(sharing.leases, `${lease.writer}.json`), lease, sharing.times);
+    // Whoever is on another system can only judge us by our beat.
+    if (sharing.all().some(({ place }) => place !== lease.place)) this.#heart.startThread();
   }
 
   async claim(piece: number): Promise<Claim> {
+    this.#heart.check();
     if (this.#take(String(piece))) return { isMine: true, isTakenOver: false };
     const generation = this.#generations().get(piece);
     // Given back since: whoever held it has written what was done.
@@ -126,6 +134,7 @@ class FileMembership implements Membership {
   }
 
   async holds(piece: number): Promise<boolean> {
+    this.#heart.check();
     const generation = this.#generations().get(piece);
     return (
       generation === undefined || this.#holderOf(fileOf(piece, generation)).writer === this.#lease.writer
@@ -165,11 +174,10 @@ class FileMembership implements Membership {
   }
 
   async leave(): Promise<void> {
-    clearInterval(this.#timer);
     left.add(this.#lease.writer);
     // The lease goes first: a piece that is held by nobody who is there may be taken, but only after another look at
     // the store. The other way round a piece could look as if nobody had ever worked on it.
-    attempt(() => rmSync(join(this.#sharing.leases, `${this.#lease.writer}.json`), { force: true }));
+    await this.#heart.end();
     for (const file of this.#mine) attempt(() => rmSync(join(this.#claims, file), { force: true }));
     this.#clean();
     const { leases, control } = this.#sharing;
@@ -182,12 +190,6 @@ class FileMembership implements Membership {
       dirname(control),
     ])
       attempt(() => rmdirSync(folder));
-  }
-
-  #renew(): void {
-    this.#beat += 1;
-    const path = join(this.#sharing.leases, `${this.#lease.writer}.json`);
-    attempt(() => place(path, JSON.stringify({ ...this.#lease, beat: this.#beat })));
   }
 
   /** Creates a claim; `false` when it is there already. */
@@ -288,24 +290,6 @@ class FileMembership implements Membership {
 
 function fileOf(piece: number, generation: number): string {
   return generation === 0 ? String(piece) : `${piece}.${generation}`;
-}
-
-/** Makes a file that must not be there yet. */
-function createOnce(path: string, text: string): void {
-  try {
-    writeFileSync(path, text, { flag: "wx" });
-  } catch (error) {
-    if (codeOf(error) !== "ENOENT") throw error;
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, text, { flag: "wx" });
-  }
-}
-
-/** Puts a whole file in its place. Not flushed: after a power cut nobody is at work any more. */
-function place(path: string, text: string): void {
-  const temporary = temporaryName(path);
-  createOnce(temporary, text);
-  renameSync(temporary, path);
 }
 
 function list(folder: string): readonly string[] {
