@@ -1,13 +1,21 @@
 import { inspect } from "node:util";
 import { OperationError, StoreError, show } from "../errors.ts";
 import type { ArtifactOptions, Capture, MetricValues, Track } from "../experiment/operation.ts";
-import type { ArtifactRef, BlockPointer, LogLevel, MetricValue, RunRecord } from "../experiment/record.ts";
+import type {
+  ArtifactRef,
+  BlockPointer,
+  LogLevel,
+  LogLine,
+  MetricValue,
+  RunRecord,
+} from "../experiment/record.ts";
 import { encode, isPlainObject } from "../identity/canonical.ts";
 import type { StoreWriter } from "../store/store.ts";
 import { type PackedArtifact, packFile, packValue } from "./artifact.ts";
 import { FLUSH_POINTS, SeriesBuffer, TrackBuffer } from "./columns.ts";
 import { checkName } from "./names.ts";
 import { costMetric } from "./policies/budget.ts";
+import type { Journal, Report } from "./worker-journal.ts";
 
 const LEVELS: ReadonlySet<unknown> = new Set<LogLevel>(["debug", "info", "warn", "error"]);
 
@@ -17,9 +25,11 @@ const CONSOLE_LINES = 10_000;
 type Captured = Pick<RunRecord, "series" | "tracks" | "data" | "artifacts" | "logs">;
 
 /** Everything one run reports, on its way into the store. */
-export class Recorder {
+export class Recorder implements Report {
   readonly id: string;
   readonly #writer: StoreWriter;
+  /** Outlives this process. */
+  readonly #journal: Journal | undefined;
   #closed = false;
   #scalars: Map<string, MetricValue> | undefined;
   #series: Map<string, SeriesBuffer> | undefined;
@@ -38,9 +48,10 @@ export class Recorder {
   /** Why the store refused something; the run cannot count as kept then. */
   broken: { readonly error: unknown } | undefined;
 
-  constructor(id: string, writer: StoreWriter) {
+  constructor(id: string, writer: StoreWriter, journal?: Journal) {
     this.id = id;
     this.#writer = writer;
+    this.#journal = journal;
   }
 
   /** Whether captures are still being written. */
@@ -52,8 +63,7 @@ export class Recorder {
     this.#assertOpen("metric", name);
     checkName("capture.metric()", name);
     checkMetric(name, value);
-    this.#scalars ??= new Map();
-    this.#scalars.set(name, value);
+    this.#setScalar(name, value);
   }
 
   point(name: string, value: MetricValue, step: number): void {
@@ -69,6 +79,7 @@ export class Recorder {
       );
     }
     series.push(step, value);
+    if (this.#journal !== undefined) this.#notePoint(this.#journal, series, value, step);
     if (series.count >= FLUSH_POINTS) this.#pack("series", series);
   }
 
@@ -83,8 +94,7 @@ export class Recorder {
         { amount },
       );
     }
-    this.#scalars ??= new Map();
-    this.#scalars.set(name, Number(this.#scalars.get(name) ?? 0) + amount);
+    this.#setScalar(name, Number(this.#scalars?.get(name) ?? 0) + amount);
   }
 
   track(name: string): Track {
@@ -100,7 +110,9 @@ export class Recorder {
     return {
       append: (point) => {
         this.#assertOpen("track", name);
-        track.push(copyPoint(name, point));
+        const copy = copyPoint(name, point);
+        track.push(copy);
+        this.#journal?.trackPoint(name, copy);
         if (track.count >= FLUSH_POINTS) this.#pack("track", track);
       },
     };
@@ -212,8 +224,37 @@ export class Recorder {
     buffer.pointer.push(...this.#stored(() => this.#writer.putBlock(block)));
   }
 
+  trackPoint(name: string, point: Readonly<Record<string, unknown>>): void {
+    this.track(name).append(point);
+  }
+
+  kept(name: string, artifact: ArtifactRef): void {
+    this.#artifacts ??= new Map();
+    this.#artifacts.set(name, artifact);
+    this.#journal?.kept(name, artifact);
+  }
+
+  #setScalar(name: string, value: MetricValue): void {
+    this.#scalars ??= new Map();
+    this.#scalars.set(name, value);
+    this.#journal?.scalar(name, value);
+  }
+
+  #notePoint(journal: Journal, series: SeriesBuffer, value: MetricValue, step: number): void {
+    journal.point(series.name, value, step);
+    if (!journal.isFull) return;
+    journal.restart();
+    for (const [name, { last, lastStep }] of this.#series ?? []) journal.point(name, last, lastStep);
+    for (const [name, scalar] of this.#scalars ?? []) journal.scalar(name, scalar);
+    for (const [name, artifact] of this.#artifacts ?? []) journal.kept(name, artifact);
+  }
+
   #line(message: string, level: LogLevel): void {
-    const line = { time: Date.now(), level, message };
+    this.line({ time: Date.now(), level, message });
+  }
+
+  line(line: LogLine): void {
+    this.#journal?.line(line);
     const [start, end] = this.#stored(() => this.#writer.log(this.id, line));
     if (this.#logLines === 0) this.#logStart = start;
     this.#logEnd = end;
@@ -244,8 +285,7 @@ export class Recorder {
       throw error;
     }
     if (this.#closed) return;
-    this.#artifacts ??= new Map();
-    this.#artifacts.set(name, { kind, hash: kept.hash, sizeBytes: kept.sizeBytes, file });
+    this.kept(name, { kind, hash: kept.hash, sizeBytes: kept.sizeBytes, file });
   }
 
   /** Remembers that the store failed, whatever the operation does with the error. */

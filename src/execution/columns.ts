@@ -23,6 +23,11 @@ export class SeriesBuffer {
     this.name = name;
   }
 
+  /** The greatest step, −1 before the first. */
+  get lastStep(): number {
+    return this.#lastStep;
+  }
+
   /** The value at the greatest step; of equal steps the one given last. */
   get last(): MetricValue {
     return this.#last;

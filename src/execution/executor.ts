@@ -2,6 +2,7 @@ import type { Experiment } from "../experiment/experiment.ts";
 import type { FinishedStatus, RunError, RunRecord } from "../experiment/record.ts";
 import type { Durability, OriginFacts, Store } from "../store/store.ts";
 import type { StopMode } from "./stop.ts";
+import type { Report } from "./worker-journal.ts";
 
 /** One run that is to be carried out. */
 export interface RunTask {
@@ -58,6 +59,8 @@ export interface SweepContext {
       /** Milliseconds since the epoch. */
       readonly started: number;
       readonly durationMs: number;
+      /** Repeats what the run had reported until then. */
+      readonly report?: (to: Report) => void;
     },
   ): RunOutcome | Promise<RunOutcome>;
 }

@@ -13,6 +13,7 @@ import { describeFailure, isPruned } from "./failure.ts";
 import { checkName } from "./names.ts";
 import { neverPrune, prune } from "./pruning.ts";
 import { GRACE_MS, type StopControl } from "./stop.ts";
+import type { Journal } from "./worker-journal.ts";
 
 /** What all runs of a sweep share. */
 export interface RunHost {
@@ -27,6 +28,8 @@ export interface RunHost {
   readonly inFlight: Set<ActiveRun>;
   /** Milliseconds that a run may take. */
   readonly timeoutMs?: number | undefined;
+  /** Where the run that begins now is to note what it reports, besides the store. */
+  readonly journal?: () => Journal | undefined;
   /** Told of each run before its operation is called. */
   readonly began?: (run: ActiveRun) => void;
   /** Told when a run has taken too long and is told to stop. */
@@ -82,7 +85,7 @@ export class ActiveRun {
   constructor(host: RunHost, task: RunTask) {
     this.#host = host;
     this.task = task;
-    this.recorder = new Recorder(task.id, host.writer);
+    this.recorder = new Recorder(task.id, host.writer, host.journal?.());
   }
 
   /** Milliseconds in flight so far. */

@@ -1,5 +1,6 @@
-import type { RunRecord } from "../experiment/record.ts";
+import type { MetricValue, RunRecord } from "../experiment/record.ts";
 import type { StoreWriter } from "../store/store.ts";
+import { Recorder } from "./capture.ts";
 import type { RunOutcome, RunTask, SweepContext } from "./executor.ts";
 import type { ActiveRun } from "./run-one.ts";
 
@@ -64,10 +65,10 @@ export class RemoteRuns {
 export function keepFor(
   writer: StoreWriter,
   task: RunTask,
-  { status, error, started, durationMs }: Parameters<SweepContext["keep"]>[1],
+  { status, error, started, durationMs, report }: Parameters<SweepContext["keep"]>[1],
 ): RunOutcome | Promise<RunOutcome> {
   const { id, trial, replicate, fold, params, seed, attempt, generation } = task;
-  const record: RunRecord = {
+  const record: { -readonly [K in keyof RunRecord]: RunRecord[K] } = {
     id,
     kind: "record",
     trial,
@@ -85,6 +86,7 @@ export function keepFor(
     from: writer.origin.id.slice(0, 16),
   };
   try {
+    if (report !== undefined) Object.assign(record, reported(id, writer, report));
     const kept = writer.append(record);
     if (kept === undefined) return { task, record };
     return kept.then(
@@ -94,4 +96,20 @@ export function keepFor(
   } catch (lost) {
     return { task, record, lost };
   }
+}
+
+/** What a run had reported, written again by us: its own files are as its end left them. */
+function reported(
+  id: string,
+  writer: StoreWriter,
+  report: NonNullable<Parameters<SweepContext["keep"]>[1]["report"]>,
+): Partial<RunRecord> {
+  const recorder = new Recorder(id, writer);
+  try {
+    report(recorder);
+  } catch {
+    // Notes that cannot be read are no reason to lose the record; a store that fails does so again at the record.
+  }
+  const metrics: Record<string, MetricValue> = Object.fromEntries(recorder.metrics() ?? []);
+  return { metrics, ...recorder.close() };
 }

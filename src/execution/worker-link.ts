@@ -82,6 +82,10 @@ export interface WorkerLink {
   listen(listener: (message: ToWorker) => void): void;
   /** Notes that a run begins in a slot, where the driver can read it even when we cannot speak. */
   mark(slot: number, seq: number): void;
+  /** Up to which number the driver has taken back what has not begun; to be asked after the mark. */
+  takenBack(): number;
+  /** Descriptor of the file in which runs note what they report. */
+  readonly journal: number | undefined;
   /** Lets printed text through. */
   letPrint(): void;
 }

@@ -9,6 +9,7 @@ import type { RunOutcome, RunTask } from "./executor.ts";
 import { describeFailure } from "./failure.ts";
 import { type ActiveRun, type RunHost, runOne } from "./run-one.ts";
 import { GRACE_MS, StopControl } from "./stop.ts";
+import { Journal } from "./worker-journal.ts";
 import {
   type FinishedTask,
   type NumberedTask,
@@ -55,6 +56,7 @@ class Server {
   readonly #stop = new StopControl();
   readonly #inFlight = new Set<ActiveRun>();
   readonly #slots: (Item | undefined)[];
+  readonly #journals: (Journal | undefined)[];
   #queue: NumberedTask[] = [];
   #head = 0;
   #busy = 0;
@@ -71,6 +73,7 @@ class Server {
     this.#link = link;
     this.#writer = writer;
     this.#slots = new Array<Item | undefined>(link.init.concurrency).fill(undefined);
+    this.#journals = [...this.#slots].map(() => undefined);
     this.#host = {
       operation: experiment.operation as RunHost["operation"],
       context: frozenCopy(link.init.context),
@@ -79,6 +82,7 @@ class Server {
       stop: this.#stop,
       inFlight: this.#inFlight,
       timeoutMs: link.init.timeoutMs,
+      journal: () => this.#journal(),
       began: (run) => {
         if (this.#calling !== undefined) this.#calling.run = run;
       },
@@ -165,10 +169,15 @@ class Server {
 
   #start([seq, task]: NumberedTask): void {
     const slot = this.#slots.indexOf(undefined);
+    this.#link.mark(slot, seq);
+    const takenBack = this.#link.takenBack();
+    if (seq <= takenBack) {
+      this.#drop(seq, takenBack);
+      return;
+    }
     const item: Item = { seq, slot };
     this.#slots[slot] = item;
     this.#busy += 1;
-    this.#link.mark(slot, seq);
     this.#calling = item;
     const outcome = runOne(this.#host, frozenTask(task));
     this.#calling = undefined;
@@ -181,6 +190,24 @@ class Server {
     } else {
       this.#settled(item, outcome);
     }
+  }
+
+  /** Forgets what the driver has taken back, and says which of it has not begun: the driver may not know of one. */
+  #drop(first: number, through: number): void {
+    const left = this.#queue.slice(this.#head);
+    this.#queue = left.filter(([seq]) => seq > through);
+    this.#head = 0;
+    const dropped = left.filter(([seq]) => seq <= through).map(([seq]) => seq);
+    this.#link.send({ type: "returned", seqs: [first, ...dropped] });
+  }
+
+  /** Of the slot in which a run begins now. */
+  #journal(): Journal | undefined {
+    const item = this.#calling;
+    const { journal } = this.#link;
+    if (item === undefined || journal === undefined) return undefined;
+    this.#journals[item.slot] ??= new Journal(journal, item.slot);
+    return this.#journals[item.slot]!.begin(item.seq);
   }
 
   #settled(item: Item, outcome: RunOutcome): void {

@@ -3,7 +3,7 @@
  * again, which comes to `run()` in whatever copy of metalab it uses, and goes on from there (see worker-serve.ts).
  * It stays small: all that is loaded here delays the first run.
  */
-import { writeSync } from "node:fs";
+import { readSync, writeSync } from "node:fs";
 import Module from "node:module";
 import { pathToFileURL } from "node:url";
 import { isMainThread, type MessagePort, parentPort, Worker, workerData } from "node:worker_threads";
@@ -18,14 +18,18 @@ import {
 
 /** Descriptor of the file in which a process notes what it is running; see cell.ts. */
 const CELL_FD = 4;
+/** Descriptor of the file in which runs of a process note what they report; see worker-journal.ts. */
+const JOURNAL_FD = 5;
 /** Bytes of printed text that a thread may be ahead of the driver. */
 const PRINT_AHEAD = 1 << 20;
 
 /** What a thread is started with. */
 export interface ThreadData {
   readonly init: WorkerInit;
-  /** One sequence number for each slot. */
+  /** One sequence number for each slot, and the one up to which runs were taken back. */
   readonly cell: SharedArrayBuffer;
+  /** Descriptor of the file in which runs note what they report. */
+  readonly journal: number | undefined;
   /** One number: bytes printed that the driver has not written yet. */
   readonly printed: SharedArrayBuffer;
 }
@@ -119,6 +123,7 @@ function told(encoding: unknown, callback: unknown): void {
 
 function processLink(init: WorkerInit): WorkerLink {
   const mark = Buffer.alloc(4);
+  const back = Buffer.alloc(4);
   let marks = true;
   const letPrint = silence();
   process.on("disconnect", () => {
@@ -146,6 +151,15 @@ function processLink(init: WorkerInit): WorkerLink {
         marks = false;
       }
     },
+    takenBack: () => {
+      if (!marks) return 0;
+      try {
+        return readSync(CELL_FD, back, 0, 4, init.concurrency * 4) === 4 ? back.readInt32LE(0) : 0;
+      } catch {
+        return 0;
+      }
+    },
+    journal: JOURNAL_FD,
     letPrint: () => {
       letPrint();
       process.stdout.write = blockingWrite(1);
@@ -154,7 +168,7 @@ function processLink(init: WorkerInit): WorkerLink {
   };
 }
 
-function threadLink(port: MessagePort, { init, cell, printed }: ThreadData): WorkerLink {
+function threadLink(port: MessagePort, { init, cell, journal, printed }: ThreadData): WorkerLink {
   const slots = new Int32Array(cell);
   const ahead = new Int32Array(printed);
   const send = (message: ToDriver): void => port.postMessage(message);
@@ -180,6 +194,8 @@ function threadLink(port: MessagePort, { init, cell, printed }: ThreadData): Wor
       port.ref();
     },
     mark: (slot, seq) => Atomics.store(slots, slot, seq),
+    takenBack: () => Atomics.load(slots, init.concurrency),
+    journal,
     letPrint: () => {
       letPrint();
       process.stdout.write = printer("stdout");

@@ -1,4 +1,5 @@
 import type { RunTask } from "../executor.ts";
+import type { Report } from "../worker-journal.ts";
 import type { NumberedTask, SentError, ToDriver, WorkerInit } from "../worker-link.ts";
 import type { WorkerEnd, WorkerKind, WorkerPort } from "./port.ts";
 
@@ -7,6 +8,8 @@ export interface Waiting {
   readonly task: RunTask;
   /** A worker died with this and other runs in flight: it is carried out alone, so that it is known which it was. */
   readonly alone: boolean;
+  /** Whether the sweep knows that it began: with a worker that died, or of which it was taken back. */
+  readonly told: boolean;
 }
 
 /** A task that a worker has. */
@@ -22,8 +25,12 @@ export interface Assigned extends Waiting {
 export type Verdict =
   | { readonly kind: "timeout"; readonly seqs: ReadonlySet<number> }
   | { readonly kind: "memory"; readonly bytes: number }
+  | { readonly kind: "stopped"; readonly ms: number }
   | { readonly kind: "abort" }
   | { readonly kind: "start" };
+
+/** After so many runs a worker is replaced: their numbers have to fit into 31 bits. */
+const LAST_SEQ = 2 ** 31 - 2 ** 20;
 
 /** Who a member tells what happens to it. */
 export interface MemberListener {
@@ -43,6 +50,10 @@ export class Member {
   unfit: SentError | undefined;
   readonly #port: WorkerPort;
   #timer: NodeJS.Timeout | undefined;
+  #seq = 0;
+  /** Greatest number that it was seen to have begun, and when that was news. */
+  #latest = 0;
+  #latestMs = performance.now();
 
   constructor(kind: WorkerKind, init: WorkerInit, listener: MemberListener) {
     this.#timer = setTimeout(() => this.kill({ kind: "start" }), kind.startTimeoutMs);
@@ -84,9 +95,64 @@ export class Member {
     return this.state === "starting" || this.state === "ready";
   }
 
-  give(tasks: readonly Assigned[]): void {
-    for (const task of tasks) this.assigned.set(task.seq, task);
-    this.#port.send({ type: "run", tasks: tasks.map(({ seq, task }): NumberedTask => [seq, task]) });
+  give(tasks: readonly Waiting[]): void {
+    const numbered: NumberedTask[] = [];
+    for (const { task, alone, told } of tasks) {
+      this.#seq += 1;
+      this.assigned.set(this.#seq, {
+        task,
+        alone,
+        told,
+        seq: this.#seq,
+        began: undefined,
+        seenMs: undefined,
+      });
+      numbered.push([this.#seq, task]);
+    }
+    this.#port.send({ type: "run", tasks: numbered });
+    if (this.#seq > LAST_SEQ && this.state === "ready") this.state = "spent";
+  }
+
+  /** Milliseconds for which it was seen to begin nothing. */
+  stillMs(now: number): number {
+    const latest = this.#highest();
+    if (latest !== this.#latest) {
+      this.#latest = latest;
+      this.#latestMs = now;
+    }
+    return now - this.#latestMs;
+  }
+
+  /** Runs that it has and was not seen to begin. */
+  get unbegun(): number {
+    let count = 0;
+    for (const seq of this.assigned.keys()) if (seq > this.#latest) count += 1;
+    return count;
+  }
+
+  /** Takes back what it has not begun: it will not begin any of that. */
+  takeBack(): readonly Assigned[] {
+    if (!this.#port.takeBack(this.#seq)) return [];
+    const latest = this.#highest();
+    const items = [...this.assigned.values()].filter(({ seq }) => seq > latest);
+    for (const { seq } of items) this.assigned.delete(seq);
+    return items;
+  }
+
+  /** Runs begin in the order of their numbers, and slots keep the last one. */
+  #highest(): number {
+    return this.#port.slots().reduce((highest, seq) => Math.max(highest, Math.abs(seq)), 0);
+  }
+
+  /** Repeats what a run has reported so far. */
+  report({ seq }: Assigned, to: Report): void {
+    const slot = this.#port.slots().findIndex((noted) => Math.abs(noted) === seq);
+    if (slot >= 0) this.#port.report(slot, seq, to);
+  }
+
+  /** To be called when it has ended and what it leaves is settled. */
+  release(): void {
+    this.#port.release();
   }
 
   /** The runs that have begun and were not told of yet. */

@@ -6,9 +6,11 @@ import { type FinishedTask, sendable, type ToDriver, type WorkerInit } from "../
 import { bury } from "./burial.ts";
 import { SLACK_MS, watchLimits } from "./limits.ts";
 import { type Assigned, Member, type Waiting } from "./member.ts";
+import { watchOom } from "./oom.ts";
 import type { WorkerEnd, WorkerKind } from "./port.ts";
 import { Sizes } from "./sizes.ts";
 import { futileError, initOf, startError } from "./start.ts";
+import { watchStopped } from "./stopped.ts";
 
 /** Milliseconds between two looks at what has begun. */
 const TICK_MS = 50;
@@ -16,6 +18,8 @@ const TICK_MS = 50;
 const PATIENCE_MS = 2_000;
 /** Workers that may end in a row without having done anything. */
 const FUTILE = 3;
+/** Milliseconds without a new run after which nothing waits behind what a worker is at. */
+const STILL_MS = 50;
 /** Outcomes that nobody has taken yet, beyond which no more tasks are begun. */
 const AHEAD = 4_096;
 
@@ -44,12 +48,13 @@ class Pool {
   readonly #sizes: Sizes;
   readonly #members = new Set<Member>();
   readonly #unwatchLimits: () => void;
+  readonly #unwatchStopped: () => void;
+  readonly #oom = watchOom();
   readonly #ticker: NodeJS.Timeout;
   readonly #unwatch: () => void;
   /** Tasks that no worker has: the front is the next. */
   #buffer: Waiting[] = [];
   #ready: RunOutcome[] = [];
-  #seq = 0;
   #pulling = false;
   #exhausted = false;
   #scheduled = false;
@@ -74,7 +79,9 @@ class Pool {
     this.#unwatchLimits = watchLimits(sweep, this.#members);
     this.#ticker = setInterval(() => {
       for (const member of this.#members) this.#tellBegun(member);
+      this.#takeBack();
     }, TICK_MS);
+    this.#unwatchStopped = watchStopped(this.#members);
     this.#unwatch = sweep.stop.onChange(() => this.#stopped());
   }
 
@@ -101,6 +108,8 @@ class Pool {
     this.#buffer = [];
     this.#unwatch();
     this.#unwatchLimits();
+    this.#unwatchStopped();
+    this.#oom.end();
     clearInterval(this.#ticker);
     clearTimeout(this.#grace);
     const isCalm = this.#isDone() && this.#failure === undefined;
@@ -154,7 +163,7 @@ class Pool {
         this.#pulling = false;
         // A task that comes after the end was called has not begun and does not any more.
         if (step.done === true || this.#sweep.stop.mode !== "go") this.#exhausted = true;
-        else this.#buffer.push({ task: step.value, alone: false });
+        else this.#buffer.push({ task: step.value, alone: false, told: false });
         if (this.#isDone()) this.#notify();
         this.#schedule();
         this.#pull();
@@ -192,7 +201,13 @@ class Pool {
   #handOut(): void {
     if (this.#sweep.stop.mode !== "go" || this.#failure !== undefined) return;
     this.#launchMissing();
-    const free = [...this.#members].filter(({ state }) => state === "ready");
+    const now = performance.now();
+    const { concurrency } = this.#context;
+    const free = [...this.#members].filter(
+      // Behind runs that take long nothing is to wait.
+      (member) =>
+        member.state === "ready" && (member.assigned.size < concurrency || member.stillMs(now) < STILL_MS),
+    );
     free.sort((a, b) => a.assigned.size - b.assigned.size);
     for (const member of free) {
       if (this.#buffer.length === 0) break;
@@ -219,15 +234,25 @@ class Pool {
   }
 
   #give(member: Member, count: number): void {
-    const items = this.#buffer.splice(0, count).map((waiting): Assigned => {
-      this.#seq = (this.#seq % 0x7fff_fffe) + 1;
-      return { ...waiting, seq: this.#seq, began: undefined, seenMs: undefined };
-    });
-    member.give(items);
+    member.give(this.#buffer.splice(0, count));
   }
 
   #tellBegun(member: Member): void {
-    for (const { task } of member.begun()) this.#sweep.started(task);
+    for (const { task, told } of member.begun()) if (!told) this.#sweep.started(task);
+  }
+
+  /** When a worker has nothing to do, it gets what waits in another behind runs that take long. */
+  #takeBack(): void {
+    const now = performance.now();
+    const still = [...this.#members].filter(
+      (member) => member.stillMs(now) >= STILL_MS && member.unbegun > 0,
+    );
+    if (still.length === 0 || this.#buffer.length > 0 || this.#sweep.stop.mode !== "go") return;
+    const isIdle = [...this.#members].some(
+      ({ state, assigned }) => state === "ready" && assigned.size < this.#context.concurrency,
+    );
+    if (isIdle) for (const member of still) this.#putBack(member.takeBack());
+    this.#schedule();
   }
 
   #launchMissing(): void {
@@ -274,7 +299,7 @@ class Pool {
     if (item === undefined) return;
     if (item.began === undefined) {
       item.began = { ms: 0, time: rest.started };
-      this.#sweep.started(item.task);
+      if (!item.told) this.#sweep.started(item.task);
     }
     member.assigned.delete(seq);
     this.#sizes.add(rest.durationMs);
@@ -299,28 +324,35 @@ class Pool {
   }
 
   /** Tasks that were not begun go to the front of the queue, unless nothing is begun any more. */
-  #putBack(items: readonly Waiting[]): void {
+  #putBack(items: readonly (Waiting & Partial<Pick<Assigned, "began">>)[]): void {
     if (this.#sweep.stop.mode !== "go" || this.#closed) return;
-    this.#buffer.unshift(...items.map(({ task, alone }) => ({ task, alone })));
+    const waiting = items.map(({ task, alone, told, began }) => {
+      return { task, alone, told: told || began !== undefined };
+    });
+    this.#buffer.unshift(...waiting);
   }
 
   ended(member: Member, end: WorkerEnd): void {
     this.#members.delete(member);
     if (this.#closed) {
+      member.release();
       this.#notify();
       return;
     }
-    if (member.wasStarting) this.#neverReady(member, end);
-    else if (member.assigned.size > 0) {
+    if (member.wasStarting) {
+      this.#neverReady(member, end);
+      member.release();
+    } else if (member.assigned.size > 0) {
       this.#burying += 1;
       this.#bury(member, end)
         .catch((error: unknown) => this.#fail(error))
         .finally(() => {
+          member.release();
           this.#burying -= 1;
           this.#pull();
           this.#notify();
         });
-    }
+    } else member.release();
     this.#pull();
     this.#notify();
   }
@@ -335,7 +367,7 @@ class Pool {
 
   /** Settles what a worker leaves behind. */
   async #bury(member: Member, end: WorkerEnd): Promise<void> {
-    const { outcomes, unbegun, isFutile } = await bury(this.#sweep, member, end);
+    const { outcomes, unbegun, isFutile } = await bury(this.#sweep, member, end, this.#oom);
     if (!isFutile) this.#futile = 0;
     this.#ready.push(...outcomes);
     this.#putBack(unbegun);

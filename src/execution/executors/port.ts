@@ -1,5 +1,6 @@
 import type { RunError } from "../../experiment/record.ts";
 import { aroundStatusLine } from "../progress/status-line.ts";
+import type { Report } from "../worker-journal.ts";
 import type { ToDriver, ToWorker, WorkerInit } from "../worker-link.ts";
 import type { Script } from "./script.ts";
 
@@ -21,6 +22,16 @@ export interface WorkerPort {
   kill(): void;
   /** Sequence number in each slot: what it says it is running; negative while a run is being stopped. */
   slots(): Int32Array;
+  /**
+   * Takes back what has not begun of everything up to a number: look at `slots` afterwards for what has.
+   *
+   * @returns whether that could be said.
+   */
+  takeBack(through: number): boolean;
+  /** Repeats what a run in a slot has reported so far. */
+  report(slot: number, seq: number, to: Report): void;
+  /** To be called when it has ended and nothing is asked any more. */
+  release(): void;
 }
 
 /** Who is told what a worker does. Nothing follows `ended`. */
@@ -88,8 +99,12 @@ export function inheritedFlags(): readonly string[] {
   return flags;
 }
 
-/** What a worker that ended by itself says of the run that it was at. */
-export function describeEnd({ code, signal, error, stderr }: WorkerEnd): RunError {
+/**
+ * What a worker that ended by itself says of the run that it was at.
+ *
+ * @param outOfMemory - How it is known that the system ended it for want of memory, where it is.
+ */
+export function describeEnd({ code, signal, error, stderr }: WorkerEnd, outOfMemory?: string): RunError {
   const errorCode = (error as { readonly code?: unknown } | undefined)?.code;
   if (/heap out of memory|heap limit/i.test(stderr) || errorCode === "ERR_WORKER_OUT_OF_MEMORY") {
     return {
@@ -100,12 +115,20 @@ export function describeEnd({ code, signal, error, stderr }: WorkerEnd): RunErro
       code: "METALAB_WORKER_HEAP",
     };
   }
+  if (outOfMemory !== undefined) {
+    return {
+      class: "oom",
+      name: "OutOfMemory",
+      message: `The system killed the worker because memory had run out: ${outOfMemory}. Let the run use less, start fewer workers, or end such runs sooner with the option memory.`,
+      code: "METALAB_WORKER_MEMORY",
+    };
+  }
   if (signal === "SIGKILL") {
     return {
       class: "crash",
       name: signal,
       message:
-        "The worker was killed by SIGKILL. If nobody did so, the machine ran out of memory (see the log of the kernel).",
+        "The worker was killed by SIGKILL, and nothing says that memory had run out. If nobody did so, see the log of the kernel.",
       code: "METALAB_WORKER_KILLED",
     };
   }

@@ -1,12 +1,15 @@
 import { spawn } from "node:child_process";
+import { closeSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import type { Executor } from "../executor.ts";
+import { replay } from "../worker-journal.ts";
 import type { ToDriver, ToWorker, WorkerInit } from "../worker-link.ts";
 import { fileCell } from "./cell.ts";
 import { runPool } from "./pool.ts";
 import { checkPoolOptions, type PoolOptions } from "./pool-options.ts";
 import { createPrinter, inheritedFlags, type PortListener, type WorkerPort } from "./port.ts";
+import { openScratch } from "./scratch.ts";
 import { findScript, workerEntry } from "./script.ts";
 
 /** Milliseconds that messages of a process that has ended may still be on their way. */
@@ -50,9 +53,10 @@ const isWindows = process.platform === "win32";
 
 function launch(init: WorkerInit, listener: PortListener): WorkerPort {
   const cell = fileCell(init.concurrency);
+  const journal = openScratch(0);
   const entry = workerEntry(init.module);
   const child = spawn(process.execPath, [...inheritedFlags(), ...startWith(entry)], {
-    stdio: ["ignore", "pipe", "pipe", "ipc", cell?.fd ?? "ignore"],
+    stdio: ["ignore", "pipe", "pipe", "ipc", cell?.fd ?? "ignore", journal ?? "ignore"],
     serialization: "advanced",
     // A group of its own: Ctrl-C goes to us alone, and what a run starts can be ended together with it.
     detached: !isWindows,
@@ -121,6 +125,13 @@ function launch(init: WorkerInit, listener: PortListener): WorkerPort {
     send,
     kill,
     slots: () => cell?.read() ?? new Int32Array(0),
+    takeBack: (through) => cell?.takeBack(through) ?? false,
+    report: (slot, seq, to) => {
+      if (journal !== undefined) replay(journal, slot, seq, to);
+    },
+    release: () => {
+      if (journal !== undefined) closeSync(journal);
+    },
   };
 }
 

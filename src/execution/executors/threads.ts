@@ -1,13 +1,16 @@
+import { closeSync } from "node:fs";
 import { createRequire } from "node:module";
 import { Worker } from "node:worker_threads";
 import { DefinitionError } from "../../errors.ts";
 import type { Executor } from "../executor.ts";
 import type { ThreadData } from "../worker.ts";
+import { replay } from "../worker-journal.ts";
 import type { ToDriver, WorkerInit } from "../worker-link.ts";
 import { sharedCell } from "./cell.ts";
 import { runPool } from "./pool.ts";
 import { checkPoolOptions, type PoolOptions } from "./pool-options.ts";
 import { createPrinter, inheritedFlags, type PortListener, type WorkerPort } from "./port.ts";
+import { openScratch } from "./scratch.ts";
 import { findScript, workerEntry } from "./script.ts";
 
 /**
@@ -60,9 +63,10 @@ const YOUNG_MB = 48;
 
 function launch(init: WorkerInit, listener: PortListener): WorkerPort {
   const cell = sharedCell(init.concurrency);
+  const journal = openScratch(0);
   const printed = new SharedArrayBuffer(4);
   const ahead = new Int32Array(printed);
-  const data: ThreadData = { init, cell: cell.memory, printed };
+  const data: ThreadData = { init, cell: cell.memory, journal, printed };
   const entry = workerEntry(init.module);
   const isSource = entry.endsWith(".ts");
   const worker = new Worker(isSource ? fromSource(entry) : entry, {
@@ -103,6 +107,13 @@ function launch(init: WorkerInit, listener: PortListener): WorkerPort {
     send: (message) => worker.postMessage(message),
     kill: () => void worker.terminate(),
     slots: cell.read,
+    takeBack: cell.takeBack,
+    report: (slot, seq, to) => {
+      if (journal !== undefined) replay(journal, slot, seq, to);
+    },
+    release: () => {
+      if (journal !== undefined) closeSync(journal);
+    },
   };
 }
 
