@@ -1,14 +1,17 @@
 import type { ProgressState } from "../../experiment/event.ts";
 import { clockText, countText, plainText, rateText, valueText } from "./text.ts";
+import { cutToWidth, textWidth } from "./width.ts";
 
 const BAR_WIDTH = 20;
 /** Params of the best run that are shown. */
 const SHOWN_PARAMS = 4;
+/** Columns that the value of one of them may take. */
+const VALUE_WIDTH = 20;
 
 /**
  * How far a sweep is, as one line cut to a width: what matters least goes first.
  *
- * @param width - Characters.
+ * @param width - Columns of the terminal.
  */
 export function lineText(name: string, state: ProgressState, width: number): string {
   const { total, done, cached, failed, ratePerSecond, running, slots, waitingFor } = state;
@@ -60,7 +63,7 @@ export function lineText(name: string, state: ProgressState, width: number): str
     [count, ...eta, ...failures],
     [count, ...failures],
   ];
-  const fitting = forms.map((parts) => parts.join("  ")).find((text) => text.length <= width);
+  const fitting = forms.map((parts) => parts.join("  ")).find((text) => textWidth(text) <= width);
   return fitting ?? count.slice(0, Math.max(0, width));
 }
 
@@ -98,6 +101,5 @@ function waitingTexts(writers: readonly string[]): readonly [Short, Long] {
 function shortValue(value: unknown): string {
   if (typeof value === "number") return valueText(value);
   const text = typeof value === "string" ? value : (JSON.stringify(value) ?? String(value));
-  const plain = plainText(text).replaceAll(/\s+/g, " ");
-  return plain.length > 20 ? `${plain.slice(0, 19)}…` : plain;
+  return cutToWidth(plainText(text).replaceAll(/\s+/g, " "), VALUE_WIDTH);
 }
