@@ -166,6 +166,36 @@ export interface DerivedEntry {
   readonly time: number;
 }
 
+/** That a search began in this store, and what it knew then. Of several the one that was written first counts. */
+export interface SearchEntry {
+  /** Fingerprint of the search: all that its trials depend on but their number. */
+  readonly id: string;
+  readonly kind: "search";
+  /** Ids of the runs that it learned from before its first trial. */
+  readonly warm: readonly string[];
+  /** Milliseconds since the epoch. */
+  readonly time: number;
+}
+
+/** The params that a search proposed for a trial. Of several for one trial the one that was written first counts. */
+export interface SuggestionEntry {
+  /** SHA-256 of the search and the trial. */
+  readonly id: string;
+  readonly kind: "suggestion";
+  /** Fingerprint of the search. */
+  readonly search: string;
+  readonly trial: number;
+  readonly params: Readonly<Record<string, unknown>>;
+  /** What proposed it, for people: the name of a sampler, or `start`. */
+  readonly by: string;
+  /** Number of trials that the search was to make. */
+  readonly trials: number;
+  /** Trials that were told since the suggestion before this one, in the order in which they were told. */
+  readonly told: readonly number[];
+  /** Milliseconds since the epoch. */
+  readonly time: number;
+}
+
 /** A line of a kind that this version does not know; kept as it is. */
 export interface UnknownEntry {
   readonly id: string;
@@ -183,6 +213,8 @@ export type Entry =
   | DeleteEntry
   | AcceptEntry
   | DerivedEntry
+  | SearchEntry
+  | SuggestionEntry
   | UnknownEntry;
 
 /** One logged line of a run. */

@@ -213,6 +213,7 @@ export class FrameBuilder {
       hasTagged: tagged.size > 0,
       givenTags: [...new Set([...tagged.values()].flatMap(({ added }) => added))].sort(),
       accepts: notes.accepts,
+      search: notes.searches.notes(),
       deleted: { size: notes.deletedCount, generation: notes.deletions() },
       lineBytes: rows.size,
       origins,

@@ -9,6 +9,7 @@ import type {
 } from "../experiment/record.ts";
 import type { IdIndex } from "../identity/id-index.ts";
 import type { TagChanges } from "./note-table.ts";
+import type { SearchNotes } from "./search-table.ts";
 
 /**
  * One named value of every row. Numbers lie in a `Float64Array`; anything else is coded: row → index into
@@ -64,6 +65,8 @@ export interface RunFrame {
   readonly givenTags: readonly string[];
   /** Edits of the code that were said not to matter, oldest first. */
   readonly accepts: readonly AcceptEntry[];
+  /** What a search, by its fingerprint, proposed so far. */
+  search(fingerprint: string): SearchNotes;
   /** Runs that were deleted. They have no row, unless they were executed again. */
   readonly deleted: {
     readonly size: number;

@@ -2,6 +2,7 @@ import type { AcceptEntry, DeleteEntry, DerivedEntry, PinEntry, TagEntry } from 
 import { IdIndex } from "../identity/id-index.ts";
 import { grown } from "./column-builder.ts";
 import { type DerivedParts, DerivedTable } from "./derived-table.ts";
+import { isSearchLine, type SearchParts, SearchTable } from "./search-table.ts";
 
 const ID = /^[0-9a-f]{64}$/;
 const FIRST_CAPACITY = 64;
@@ -28,6 +29,7 @@ export interface NoteParts {
   readonly tags: readonly (readonly [id: string, tags: readonly (readonly [string, Said<boolean>])[]])[];
   readonly accepts: readonly AcceptEntry[];
   readonly derived: DerivedParts;
+  readonly searches: SearchParts;
 }
 
 /** What is said about runs after they were made. The order in which lines are read does not matter. */
@@ -38,6 +40,7 @@ export class NoteTable {
   readonly #tags = new Map<string, Map<string, Said<boolean>>>();
   readonly #accepts = new Map<string, AcceptEntry>();
   #derived = new DerivedTable();
+  #searches = new SearchTable();
 
   static from(parts: NoteParts): NoteTable {
     const table = new NoteTable();
@@ -47,6 +50,7 @@ export class NoteTable {
     for (const [id, tags] of parts.tags) table.#tags.set(id, new Map(tags));
     for (const accept of parts.accepts) table.#accepts.set(accept.id, accept);
     table.#derived = DerivedTable.from(parts.derived);
+    table.#searches = SearchTable.from(parts.searches);
     return table;
   }
 
@@ -58,6 +62,7 @@ export class NoteTable {
       tags: Array.from(this.#tags, ([id, tags]) => [id, [...tags]]),
       accepts: [...this.#accepts.values()],
       derived: this.#derived.parts(),
+      searches: this.#searches.parts(),
     };
   }
 
@@ -71,6 +76,10 @@ export class NoteTable {
 
   get derived(): DerivedTable {
     return this.#derived;
+  }
+
+  get searches(): SearchTable {
+    return this.#searches;
   }
 
   get accepts(): readonly AcceptEntry[] {
@@ -136,6 +145,11 @@ export class NoteTable {
       case "derived":
         if (!isDerived(entry)) return false;
         this.#derived.add(entry, crc);
+        return true;
+      case "search":
+      case "suggestion":
+        if (!isSearchLine(entry)) return false;
+        this.#searches.add(entry, crc);
         return true;
       default:
         return undefined;

@@ -74,6 +74,7 @@ function frameOf(
     hasTagged: false,
     givenTags: [],
     accepts: [],
+    search: frame.search,
     deleted: { size: 0, generation: () => -1 },
     lineBytes: new Int32Array(length),
     status: (row) => starts[row]!.status,

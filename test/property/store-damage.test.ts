@@ -65,7 +65,7 @@ beforeAll(async () => {
       }
       writer.append(record);
     }
-    writer.append({ id: "f".repeat(64), kind: "suggestion", why: "a future kind" });
+    writer.append({ id: "f".repeat(64), kind: "forecast", why: "a future kind" });
   }
   const reader = fileStore(template);
   expect((await reader.read(KEY)).length).toBe(RUNS);

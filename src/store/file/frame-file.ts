@@ -187,11 +187,11 @@ function putNotes(
   put: (array: Numbers) => ArrayHeader,
   putColumn: (name: string, column: Column) => ColumnHeader,
 ): NotesHeader {
-  const { pins, tags, accepts, derived } = notes;
+  const { pins, tags, accepts, searches, derived } = notes;
   return {
     deletedIds: put(notes.deletedIds),
     deletions: put(notes.deletions),
-    said: encode({ pins, tags, accepts, codes: derived.codes }, "notes"),
+    said: encode({ pins, tags, accepts, searches, codes: derived.codes }, "notes"),
     derivedIds: put(derived.ids),
     derived: Array.from(derived.metrics, ([name, { values, stamps }]) => ({
       values: putColumn(name, values),
@@ -205,7 +205,10 @@ function getNotes(
   get: (header: ArrayHeader) => Numbers,
   getColumn: (header: ColumnHeader) => Column,
 ): NoteParts {
-  const { codes, ...said } = decode(header.said) as Pick<NoteParts, "pins" | "tags" | "accepts"> & {
+  const { codes, ...said } = decode(header.said) as Pick<
+    NoteParts,
+    "pins" | "tags" | "accepts" | "searches"
+  > & {
     readonly codes: readonly string[];
   };
   const metrics = header.derived.map(

@@ -81,7 +81,7 @@ describe("compaction", () => {
     await fill(store);
     await using late = await store.write(KEY, { origin: FACTS });
     await late.append({ id: recordOf(late, 1).id, kind: "pin", pinned: true, time: 1 });
-    await late.append({ id: recordOf(late, 1).id, kind: "suggestion", of: "a kind of tomorrow" });
+    await late.append({ id: recordOf(late, 1).id, kind: "forecast", of: "a kind of tomorrow" });
     await late.close();
     const before = await contents(store);
     const held = await store.read(KEY);
@@ -92,7 +92,7 @@ describe("compaction", () => {
       expect(await contents(view)).toEqual(before);
       const frame = await view.read(KEY);
       expect(frame.pinned(frame.ids.find(recordOf(late, 1).id))).toBe(true);
-      expect((await entriesOf(view)).filter(({ kind }) => kind === "suggestion")).toHaveLength(1);
+      expect((await entriesOf(view)).filter(({ kind }) => kind === "forecast")).toHaveLength(1);
       expect(view.damage).toEqual([]);
     }
     expect((await held.record(7)).id).toBe(held.ids.hex(7));
