@@ -7,6 +7,7 @@ import { type CancelReason, cancelledError, endReason, stoppedBy } from "./cance
 import { Conductor } from "./conductor.ts";
 import { watchConsole } from "./console-capture.ts";
 import { EventHub } from "./events.ts";
+import { slotsOf } from "./executor.ts";
 import { watchExit } from "./exit-watch.ts";
 import { createHandle, type RunHandle } from "./handle.ts";
 import { Notices } from "./notices.ts";
@@ -66,7 +67,7 @@ class Execution implements Sweep {
     this.#store.catch(() => undefined);
     this.key = { name: experiment.name, version: experiment.version };
     this.tally = new Tally(experiment.objectives);
-    this.tally.slots = options.concurrency * (options.workers ?? 1);
+    this.tally.slots = slotsOf(options);
     this.notices = new Notices(experiment.name, options.notices);
   }
 

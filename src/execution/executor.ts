@@ -85,5 +85,23 @@ export interface ExecutionContext {
  */
 export interface Executor {
   readonly name: string;
+  /**
+   * Workers that it uses at most, where so many are asked for (`undefined`: it chooses). Absent in those that carry
+   * runs out in this process.
+   */
+  workers?(asked: number | undefined): number;
   execute(tasks: AsyncIterable<RunTask>, context: ExecutionContext): AsyncIterable<RunOutcome>;
+}
+
+/** Runs that may be in flight at once. */
+export function slotsOf({
+  executor,
+  workers,
+  concurrency,
+}: {
+  readonly executor: Executor;
+  readonly workers: number | undefined;
+  readonly concurrency: number;
+}): number {
+  return concurrency * (executor.workers?.(workers) ?? workers ?? 1);
 }

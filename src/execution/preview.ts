@@ -10,6 +10,7 @@ import type { Store } from "../store/store.ts";
 import { codeOf, type OperationCode } from "./code/code.ts";
 import { staleReason } from "./code/drift.ts";
 import { checkDefaults } from "./defaults.ts";
+import { slotsOf } from "./executor.ts";
 import { resolveInputs } from "./inputs.ts";
 import type { SweepOptions } from "./options.ts";
 import { Pace } from "./pace.ts";
@@ -32,7 +33,10 @@ export interface PlannedRun<P extends Params = Params> extends RunSpec<P> {
   readonly isMissing: boolean;
 }
 
-/** How long a sweep is expected to take, in milliseconds: from the quartiles of past durations. */
+/**
+ * How long a sweep is expected to take, in milliseconds: from the quartiles of past durations, with as many runs at
+ * once as `concurrency` and `workers` say.
+ */
 export interface ExpectedTime {
   readonly ms: number;
   readonly lowMs: number;
@@ -67,7 +71,7 @@ export async function previewSweep<P extends Params>(
   const frame = await store.read({ name: experiment.name, version: experiment.version });
   if (frame.length > 0) await checkDefaults(experiment, store);
   const code = await codeOf(experiment, store);
-  const { onStale, concurrency } = options;
+  const { onStale } = options;
   const rule = ruleOf(options, frame, code);
   const checked = await check(plan, selection, frame, store, rule, pace);
   const { fresh, cached, again, stale } = checked;
@@ -84,7 +88,7 @@ export async function previewSweep<P extends Params>(
       retry: again - staleAgain,
       stale,
     }),
-    eta: expectedTime(frame, fresh + again, concurrency),
+    eta: expectedTime(frame, fresh + again, slotsOf(options)),
     [Symbol.iterator]: () => planned(plan, selection, checked, frame, rule, texts),
   });
 }
@@ -154,13 +158,13 @@ async function staleTexts(
   return texts;
 }
 
-function expectedTime(frame: RunFrame, missing: number, concurrency: number): ExpectedTime | undefined {
+function expectedTime(frame: RunFrame, missing: number, slots: number): ExpectedTime | undefined {
   const durations: number[] = [];
   for (let row = 0; row < frame.length; row++) {
     if (isDone(frame.status(row))) durations.push(frame.durationMs[row]!);
   }
   if (durations.length === 0) return undefined;
-  const rounds = missing / Math.min(concurrency, Math.max(missing, 1));
+  const rounds = Math.ceil(missing / slots);
   const of = (share: number): number => quantile(durations, share) * rounds;
   return { ms: of(0.5), lowMs: of(0.25), highMs: of(0.75) };
 }

@@ -4,10 +4,10 @@ import type { Params } from "../experiment/operation.ts";
 import { type RunOptions, resolveRunOptions } from "./options.ts";
 import { checkExperiment } from "./run.ts";
 
-/** Options of {@link plan}: those of `run()` that decide what is run. */
+/** Options of {@link plan}: those of `run()` that decide what is run, and how much of it at once. */
 export type PlanOptions<P extends Params = Params> = Pick<
   RunOptions<P>,
-  "store" | "resume" | "retryFailed" | "onStale" | "concurrency" | "only"
+  "store" | "resume" | "retryFailed" | "onStale" | "concurrency" | "workers" | "executor" | "only"
 >;
 
 /**

@@ -43,6 +43,11 @@ export function checkPoolOptions(
   };
 }
 
+/** How many workers there are at most: the executor's own option stands before that of the sweep. */
+export function poolSize(own: number | undefined, asked: number | undefined): number {
+  return own ?? asked ?? availableParallelism();
+}
+
 /**
  * The number of workers that is meant.
  *

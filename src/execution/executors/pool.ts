@@ -1,4 +1,3 @@
-import { availableParallelism } from "node:os";
 import { StoreError } from "../../errors.ts";
 import type { ExecutionContext, RunOutcome, RunTask, SweepContext } from "../executor.ts";
 import { GRACE_MS } from "../stop.ts";
@@ -7,6 +6,7 @@ import { bury } from "./burial.ts";
 import { SLACK_MS, watchLimits } from "./limits.ts";
 import { type Assigned, Member, type Waiting } from "./member.ts";
 import { watchOom } from "./oom.ts";
+import { poolSize } from "./pool-options.ts";
 import type { WorkerEnd, WorkerKind } from "./port.ts";
 import { Sizes } from "./sizes.ts";
 import { futileError, initOf, startError } from "./start.ts";
@@ -73,7 +73,7 @@ class Pool {
     this.#source = source;
     this.#context = context;
     this.#sweep = sweep;
-    this.#wanted = kind.workers ?? sweep.workers ?? availableParallelism();
+    this.#wanted = poolSize(kind.workers, sweep.workers);
     this.#sizes = new Sizes(concurrency);
     this.#init = initOf(kind, context);
     this.#unwatchLimits = watchLimits(sweep, this.#members);

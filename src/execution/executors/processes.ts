@@ -7,7 +7,7 @@ import { replay } from "../worker-journal.ts";
 import type { ToDriver, ToWorker, WorkerInit } from "../worker-link.ts";
 import { fileCell } from "./cell.ts";
 import { runPool } from "./pool.ts";
-import { checkPoolOptions, type PoolOptions } from "./pool-options.ts";
+import { checkPoolOptions, type PoolOptions, poolSize } from "./pool-options.ts";
 import { createPrinter, inheritedFlags, type PortListener, type WorkerPort } from "./port.ts";
 import { openScratch } from "./scratch.ts";
 import { findScript, workerEntry } from "./script.ts";
@@ -46,7 +46,11 @@ export function processes(options: PoolOptions = {}): Executor {
     findScript: (declared?: string) => findScript(where, module ?? declared, true),
     launch,
   };
-  return { name: "processes", execute: (tasks, context) => runPool(kind, tasks, context) };
+  return {
+    name: "processes",
+    workers: (asked) => poolSize(workers, asked),
+    execute: (tasks, context) => runPool(kind, tasks, context),
+  };
 }
 
 const isWindows = process.platform === "win32";

@@ -8,7 +8,7 @@ import { replay } from "../worker-journal.ts";
 import type { ToDriver, WorkerInit } from "../worker-link.ts";
 import { sharedCell } from "./cell.ts";
 import { runPool } from "./pool.ts";
-import { checkPoolOptions, type PoolOptions } from "./pool-options.ts";
+import { checkPoolOptions, type PoolOptions, poolSize } from "./pool-options.ts";
 import { createPrinter, inheritedFlags, type PortListener, type WorkerPort } from "./port.ts";
 import { openScratch } from "./scratch.ts";
 import { findScript, workerEntry } from "./script.ts";
@@ -43,6 +43,7 @@ export function threads(options: PoolOptions = {}): Executor {
   };
   return {
     name: "threads",
+    workers: (asked) => poolSize(workers, asked),
     execute: (tasks, context) => {
       if (context.sweep.memoryBytes !== undefined) {
         throw new DefinitionError(

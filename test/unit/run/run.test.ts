@@ -1,9 +1,12 @@
+import { availableParallelism } from "node:os";
 import { describe, expect, test } from "vitest";
+import { processes } from "../../../src/execution/executors/processes.ts";
+import { threads } from "../../../src/execution/executors/threads.ts";
 import { Experiment } from "../../../src/experiment/experiment.ts";
 import { seeds } from "../../../src/experiment/seeds.ts";
 import { concat, grid, manual } from "../../../src/experiment/sources.ts";
 import { loadResults } from "../../../src/run/load.ts";
-import { plan } from "../../../src/run/plan.ts";
+import { type PlanOptions, plan } from "../../../src/run/plan.ts";
 import { run } from "../../../src/run/run.ts";
 import { minimize } from "../../../src/search/objective.ts";
 import { memoryStore } from "../../../src/store/memory.ts";
@@ -459,4 +462,38 @@ describe("plan()", () => {
     expect(preview.eta!.lowMs).toBeLessThanOrEqual(preview.eta!.highMs);
     expect((await recordsOf(store)).length).toBe(2);
   });
+
+  test("expects as many runs at once as there will be", async () => {
+    const store = memoryStore();
+    const experiment = overX(11, () => ({ y: 1 }));
+    await run(experiment, { store, only: 2, ...quiet }).result();
+    const msOf = async (options: PlanOptions<{ x: number }>): Promise<number> =>
+      (await plan(experiment, { store, ...options })).eta!.ms;
+    // 9 runs are missing.
+    const one = await msOf({});
+    expect(one).toBeGreaterThan(0);
+    const rounds = async (options: PlanOptions<{ x: number }>) => ((await msOf(options)) / one) * 9;
+    expect(await rounds({ concurrency: 3 })).toBeCloseTo(3);
+    expect(await rounds({ concurrency: 4 })).toBeCloseTo(3);
+    expect(await rounds({ workers: 2 })).toBeCloseTo(5);
+    expect(await rounds({ workers: 2, concurrency: 2 })).toBeCloseTo(3);
+    expect(await rounds({ executor: threads({ workers: 4 }), workers: 2 })).toBeCloseTo(3);
+    expect(await rounds({ workers: 100 })).toBeCloseTo(1);
+  });
+});
+
+test("progress tells how many runs may be in flight at once, also where the executor decides", async () => {
+  const experiment = overX(1, () => ({ y: 1 }));
+  for (const [options, slots] of [
+    [{}, 1],
+    [{ concurrency: 3 }, 3],
+    [{ workers: 2, concurrency: 3 }, 6],
+    [{ executor: processes() }, availableParallelism()],
+    [{ executor: processes(), workers: 5 }, 5],
+    [{ executor: threads({ workers: 3 }), concurrency: 2 }, 6],
+  ] as const) {
+    const handle = run(experiment, { store: memoryStore(), ...quiet, ...options });
+    expect(handle.progress.slots).toBe(slots);
+    await handle.cancel();
+  }
 });
