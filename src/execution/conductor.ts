@@ -69,7 +69,7 @@ export class Conductor {
     this.#policies = policies;
     let company: Company | undefined;
     try {
-      await recordCode(writer, frame, code);
+      await recordCode(store, writer, frame, code);
       company = await this.#join(writer);
       const { starter } = policies;
       const tasks = policies.over(this.#source.tasks({ starter, work: company.work }));

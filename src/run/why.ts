@@ -97,7 +97,7 @@ export async function accept<P extends Params, M, C>(
     const origin = await originFacts(experiment, code.fingerprint);
     const writer = await store.write(key, { origin });
     try {
-      await recordCode(writer, frame, code);
+      await recordCode(store, writer, frame, code);
       const time = Date.now();
       for (const from of fingerprints) {
         const to = code.fingerprint;

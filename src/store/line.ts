@@ -85,6 +85,16 @@ export function intactCrc(bytes: Buffer, start: number, end: number): number {
   return crc32(bytes.subarray(start, tail)) === stated ? stated : -1;
 }
 
+/** Whether the intact line `bytes[start, end)` is of a kind, told without parsing it. */
+export function kindTest(kind: string): (bytes: Buffer, start: number, end: number) => boolean {
+  const mark = Buffer.from(`","kind":${JSON.stringify(kind)}`);
+  return (bytes, start, end) => {
+    const at = start + ID_OFFSET + 64;
+    const stop = at + mark.length;
+    return stop <= end && bytes.compare(mark, 0, mark.length, at, stop) === 0;
+  };
+}
+
 /** The entry in an intact line; `undefined` when its text is not an entry. */
 export function parseEntry(bytes: Buffer, start: number, end: number): Entry | undefined {
   const value = parseLine(bytes, start, end);

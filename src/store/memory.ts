@@ -8,7 +8,7 @@ import { decodeBlock, encodeBlock, joinBlocks } from "./block.ts";
 import { checkCacheName } from "./cache-name.ts";
 import type { RunFrame } from "./frame.ts";
 import { FrameBuilder } from "./frame-builder.ts";
-import { LineFormatter, parseEntry } from "./line.ts";
+import { kindTest, LineFormatter, parseEntry } from "./line.ts";
 import { logText, readLog } from "./log.ts";
 import { MemorySharing } from "./memory-sharing.ts";
 import { makeOrigin } from "./origin.ts";
@@ -110,12 +110,14 @@ class MemoryStore implements Store {
     });
   }
 
-  async *entries(key: ExperimentKey): AsyncGenerator<Entry> {
+  async *entries(key: ExperimentKey, kind?: string): AsyncGenerator<Entry> {
+    const isMeant = kind === undefined ? undefined : kindTest(kind);
     for (const { lines, ends } of this.#experiment(key).writers.slice()) {
       const count = ends.length;
       for (let i = 0; i < count; i++) {
         const start = i === 0 ? 0 : ends[i - 1]!;
         const line = lines.slice(start, ends[i]! - 1);
+        if (isMeant?.(line, 0, line.length) === false) continue;
         const entry = parseEntry(line, 0, line.length);
         if (entry !== undefined) yield entry;
       }

@@ -79,8 +79,12 @@ export interface Store extends AsyncDisposable {
   write(key: ExperimentKey, options: WriterOptions): Promise<StoreWriter>;
   /** All runs with a record, one row per id: the winner. Later writes do not change a frame that was handed out. */
   read(key: ExperimentKey): Promise<RunFrame>;
-  /** Every intact entry of an experiment, losers and unknown kinds included, in no particular order. */
-  entries(key: ExperimentKey): AsyncIterable<Entry>;
+  /**
+   * Every intact entry of an experiment, losers and unknown kinds included, in no particular order.
+   *
+   * @param kind - Only those of this kind, which is faster than to look through all.
+   */
+  entries(key: ExperimentKey, kind?: string): AsyncIterable<Entry>;
   /** The packed blocks of a pointer, joined, for a record of this experiment. */
   block(key: ExperimentKey, record: RunRecord, pointer: BlockPointer): Promise<Block>;
   /** The log lines of a run. */

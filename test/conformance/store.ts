@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { DefinitionError } from "../../src/errors.ts";
-import type { DerivedEntry, RunRecord } from "../../src/experiment/record.ts";
+import type { DerivedEntry, Entry, RunRecord } from "../../src/experiment/record.ts";
 import { sha256Hex } from "../../src/identity/sha256.ts";
 import { valueAt } from "../../src/store/frame.ts";
 import type { Block, Store } from "../../src/store/store.ts";
@@ -331,12 +331,16 @@ export function storeConformance(name: string, open: () => Promise<StoreUnderTes
       await using writer = await store.write(KEY, { origin: FACTS });
       const unknown = {
         id: sha256Hex("x"),
-        kind: "suggestion",
+        kind: "forecast",
         $params: { x: Number.NaN },
         list: [1n, null],
       };
       await writer.append(unknown);
-      expect((await entriesOf(subject.reopen())).filter(({ kind }) => kind === "suggestion")).toEqual([
+      await writer.append({ ...unknown, id: sha256Hex("y"), kind: "forecasts" });
+      const ofKind: Entry[] = [];
+      for await (const entry of subject.reopen().entries(KEY, "forecast")) ofKind.push(entry);
+      expect(ofKind).toEqual([unknown]);
+      expect((await entriesOf(subject.reopen())).filter(({ kind }) => kind === "forecast")).toEqual([
         unknown,
       ]);
       expect((await store.read(KEY)).length).toBe(0);

@@ -64,12 +64,18 @@ interface CodeEntry {
 }
 
 /** Keeps what the code of the coming runs is made of, unless runs in the store had the same. */
-export async function recordCode(writer: StoreWriter, frame: RunFrame, code: OperationCode): Promise<void> {
+export async function recordCode(
+  store: Store,
+  writer: StoreWriter,
+  frame: RunFrame,
+  code: OperationCode,
+): Promise<void> {
   const { fingerprint } = code;
-  // Most likely the last runs had it.
-  for (let row = frame.length - 1; row >= 0; row--) if (frame.origin(row)?.code === fingerprint) return;
+  for (const origin of frame.origins.values()) if (origin.code === fingerprint) return;
   const graph = await code.graph();
   if (graph === undefined) return;
+  // Found there at once when it is no longer the code of now.
+  await store.cache(cacheName(fingerprint), Buffer.from(JSON.stringify(graph))).catch(() => undefined);
   const entry: CodeEntry = { id: sha256Hex(fingerprint), kind: "code", fingerprint, graph, time: Date.now() };
   const kept = writer.append(entry as unknown as Entry);
   kept?.catch(() => undefined);
@@ -81,20 +87,25 @@ export async function recallCode(
   key: ExperimentKey,
   fingerprint: string,
 ): Promise<CodeGraph | undefined> {
-  const name = `code/of-${sha256Hex(fingerprint).slice(0, 32)}`;
+  const name = cacheName(fingerprint);
   const cached = await store.cached(name).catch(() => undefined);
   if (cached !== undefined) {
     const graph = parseGraph(cached);
     if (graph?.fingerprint === fingerprint) return graph;
   }
-  for await (const entry of store.entries(key)) {
-    if (entry.kind !== "code") continue;
+  // Only graphs are kept.
+  if (!fingerprint.startsWith("graph/")) return undefined;
+  for await (const entry of store.entries(key, "code")) {
     const { fingerprint: found, graph } = entry as unknown as CodeEntry;
     if (found !== fingerprint || !Array.isArray(graph?.modules)) continue;
     await store.cache(name, Buffer.from(JSON.stringify(graph))).catch(() => undefined);
     return graph;
   }
   return undefined;
+}
+
+function cacheName(fingerprint: string): string {
+  return `code/of-${sha256Hex(fingerprint).slice(0, 32)}`;
 }
 
 function parseGraph(bytes: Uint8Array): CodeGraph | undefined {

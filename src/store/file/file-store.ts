@@ -148,8 +148,8 @@ class FileStore implements Store {
     return this.#reader(key).read();
   }
 
-  async *entries(key: ExperimentKey): AsyncGenerator<Entry> {
-    yield* this.#reader(key).entries();
+  async *entries(key: ExperimentKey, kind?: string): AsyncGenerator<Entry> {
+    yield* this.#reader(key).entries(kind);
   }
 
   async block(key: ExperimentKey, record: RunRecord, pointer: BlockPointer): Promise<Block> {

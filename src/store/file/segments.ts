@@ -7,7 +7,7 @@ import type { Entry, RunRecord } from "../../experiment/record.ts";
 import { type DamageLog, UNFINISHED } from "../damage.ts";
 import type { RunFrame } from "../frame.ts";
 import { FrameBuilder, type Place, type Sought } from "../frame-builder.ts";
-import { intactCrc, parseEntry } from "../line.ts";
+import { intactCrc, kindTest, parseEntry } from "../line.ts";
 import { type LineSink, scanLines } from "../scan.ts";
 import { isAppending } from "./appender.ts";
 import { codeOf, readError } from "./errors.ts";
@@ -64,14 +64,16 @@ export class SegmentReader {
     return result;
   }
 
-  /** Every intact entry. */
-  async *entries(): AsyncGenerator<Entry> {
+  /** Every intact entry, or those of a kind. */
+  async *entries(kind?: string): AsyncGenerator<Entry> {
+    const isMeant = kind === undefined ? undefined : kindTest(kind);
     for (const file of this.#files()) {
       const batch: Entry[] = [];
       const path = this.#relative(file);
       const stem = stemOf(file);
       const sink: LineSink = {
         line: (bytes, start, end, offset) => {
+          if (isMeant?.(bytes, start, end) === false) return;
           const entry = parseEntry(bytes, start, end);
           if (entry === undefined) this.#damage.add(path, offset, end - start, NOT_UNDERSTOOD);
           else batch.push(entry);
