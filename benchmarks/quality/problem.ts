@@ -3,7 +3,10 @@ import { choice, type Distribution, int, logint, loguniform, uniform } from "../
 import { resolveSpace, type Space } from "../../src/space/space.ts";
 import { UnitSpace } from "../../src/space/units.ts";
 import { type When, when } from "../../src/space/when.ts";
-import { FUNCTIONS } from "./functions.ts";
+import { FUNCTIONS, type MakeFunction } from "./functions.ts";
+import { CLASSIC } from "./held-out/classic.ts";
+import { LEARNING } from "./held-out/learning.ts";
+import { STRUCTURED } from "./held-out/structured.ts";
 import { gauss } from "./noise.ts";
 
 /** A point: parameter name → value; inactive parameters are not there. */
@@ -26,7 +29,7 @@ type Scalar = string | number | boolean;
 /** A function to be minimised, as plain data: all that a second implementation needs besides the formula. */
 export interface Problem {
   readonly id: string;
-  /** Name of its formula in {@link FUNCTIONS}. */
+  /** Name of its formula. */
   readonly fn: string;
   readonly consts?: Readonly<Record<string, unknown>>;
   readonly params: readonly Parameter[];
@@ -38,6 +41,14 @@ export interface Problem {
   /** Points with their values, to check a formula by. */
   readonly tests: readonly { readonly x: Point; readonly y: number }[];
 }
+
+/** Formulas by the name that problems call them by. */
+const FORMULAS: Readonly<Record<string, MakeFunction>> = {
+  ...FUNCTIONS,
+  ...CLASSIC,
+  ...STRUCTURED,
+  ...LEARNING,
+};
 
 /** A problem that can be evaluated. */
 export interface Runnable {
@@ -55,7 +66,7 @@ export function readProblems(file: string | URL): readonly Problem[] {
 }
 
 export function runnable(problem: Problem): Runnable {
-  const make = FUNCTIONS[problem.fn];
+  const make = FORMULAS[problem.fn];
   if (make === undefined)
     throw new Error(`quality: problem ${problem.id} names no known function, got ${problem.fn}`);
   const value = make(
