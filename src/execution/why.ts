@@ -9,12 +9,14 @@ import { shortId } from "../identity/ids.ts";
 import type { Column, RunFrame } from "../store/frame.ts";
 import { valueAt } from "../store/frame.ts";
 import type { Store } from "../store/store.ts";
+import { readUnfinished } from "../store/unfinished.ts";
 import { codeOf } from "./code/code.ts";
 import type { CodeChange } from "./code/compare.ts";
 import { driftOf, staleReason } from "./code/drift.ts";
 import { resolveInputs } from "./inputs.ts";
 import { Pace } from "./pace.ts";
 import { type PlannedReason, retryText, timeText } from "./preview.ts";
+import { runsText } from "./progress/text.ts";
 import { select } from "./select.ts";
 
 /** Why a run would be executed or not. */
@@ -36,7 +38,8 @@ export interface WhyAnswer {
 export async function whyRun(experiment: Experiment, store: Store, id: string): Promise<WhyAnswer> {
   const inputs = await resolveInputs(experiment.context, store);
   const plan = createPlan(experiment, inputs.contextHash) as Plan;
-  const frame = await store.read({ name: experiment.name, version: experiment.version });
+  const key = { name: experiment.name, version: experiment.version };
+  const { frame, unfinished } = await readUnfinished(store, key, ["running"]);
   const spec = await findSpec(plan, frame, id);
   const row = frame.ids.find(spec.id);
   const name = `Run ${shortId(spec.id)} of "${experiment.name}"`;
@@ -49,11 +52,15 @@ export async function whyRun(experiment: Experiment, store: Store, id: string): 
   if (row < 0) {
     const begun = frame.starts.get(spec.id);
     if (begun !== undefined) {
-      return {
-        ...answer,
-        reason: "new",
-        text: `${name} was begun ${timeText(begun.started)} and never finished.`,
-      };
+      const made = `${timeText(begun.started)}${madeBy(frame.origins.get(begun.from))}`;
+      const text =
+        unfinished.ids.find(spec.id) >= 0
+          ? `${name} is running, since ${made}.`
+          : `${name} was begun ${made} and never finished.`;
+      return { ...answer, reason: "new", text };
+    }
+    if (frame.deleted.generation(spec.id) >= 0) {
+      return { ...answer, reason: "new", text: `${name} was run before, and deleted since.` };
     }
     const manifest = createManifest(experiment, { ...inputs, created: 0 });
     const differences = await differencesOf(spec, manifest, store, frame);
@@ -149,7 +156,7 @@ async function differencesOf(
     const isGrown = before.runs !== now.runs;
     found.push(
       isGrown
-        ? `the plan had ${before.runs} runs and has ${now.runs}; each of its values was run before, but not together`
+        ? `the plan had ${runsText(before.runs)} and has ${now.runs}; each of its values was run before, but not together`
         : "each of its values was run before, but not together",
     );
   }

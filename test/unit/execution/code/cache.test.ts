@@ -15,6 +15,7 @@ const FILES = {
   "other/g.ts": "export const g = 1;",
   "node_modules/dep/package.json": `{ "name": "dep", "version": "1.0.0" }`,
 };
+const LOCK = `{ "packages": { "node_modules/dep": { "version": "1.0.1", "dependencies": { "deep": "*" } }, "node_modules/deep": { "version": "2.0.0" } } }`;
 const one = project(FILES);
 afterAll(() => one.remove());
 
@@ -39,17 +40,19 @@ test("what is cached of code holds until anything it rests on changes", async ()
     { "g.ts": "export const g = 2;" },
     { "f.ts": "export const f = () => 3;" },
     { "node_modules/dep/package.json": `{ "name": "dep", "version": "1.0.1" }` },
+    { "package-lock.json": LOCK },
+    { "package-lock.json": LOCK.replace("2.0.0", "2.0.1") },
     { "package.json": `{ "name": "project", "type": "module", "imports": {} }` },
   ];
   let before = first;
-  for (const edit of edits.slice(0, 3)) {
+  for (const edit of edits.slice(0, -1)) {
     one.write(edit);
     const after = await fingerprint();
     expect(after).not.toBe(before);
     expect(after).toBe(await one.fingerprint());
     before = after;
   }
-  one.write(edits[3]!);
+  one.write(edits.at(-1)!);
   expect(await fingerprint()).toBe(before);
 });
 
