@@ -1,5 +1,6 @@
-/** Child process of run.ts: gets tasks over the channel to its parent, and sends back what came out. */
+/** Child process of run.ts. */
 import type { Sampler } from "../../src/search/sampler.ts";
+import { answer } from "./answer.ts";
 import { type Problem, type Runnable, runnable } from "./problem.ts";
 import { type Study, study } from "./study.ts";
 
@@ -10,25 +11,11 @@ export interface Task {
   readonly budget: number;
 }
 
-/** What came of a task. */
-export type Answer = Study | { readonly error: string };
-
-/** Answers tasks until the parent hangs up. */
 export function serve(sampler: Sampler): void {
   const ready = new Map<string, Runnable>();
-  process.on("message", ({ problem, seed, budget }: Task) => {
+  answer<Task, Study>(({ problem, seed, budget }) => {
     const known = ready.get(problem.id) ?? runnable(problem);
     ready.set(problem.id, known);
-    process.send?.(answer(sampler, known, seed, budget));
+    return study(sampler, known, seed, budget);
   });
-  process.on("disconnect", () => process.exit(0));
-  process.send?.("ready");
-}
-
-function answer(sampler: Sampler, problem: Runnable, seed: number, budget: number): Answer {
-  try {
-    return study(sampler, problem, seed, budget);
-  } catch (error) {
-    return { error: error instanceof Error ? (error.stack ?? error.message) : String(error) };
-  }
 }

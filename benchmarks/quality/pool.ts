@@ -3,8 +3,7 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import type { Answer, Task } from "./part.ts";
-import type { Study } from "./study.ts";
+import type { Message } from "./answer.ts";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, "..", "..");
@@ -27,15 +26,16 @@ function samplerFile(name: string): string {
 /**
  * Makes one JavaScript file of a sampler and the loop that drives it, so that its speed is that of the package.
  *
- * @returns the path of the file.
+ * @param part - the file whose `serve` gets the sampler.
+ * @returns the path of the file made.
  */
-export async function compile({ name, options }: SamplerChoice): Promise<string> {
+export async function compile({ name, options }: SamplerChoice, part: string): Promise<string> {
   const made = `${name}(${options === undefined ? "" : JSON.stringify(options)})`;
   const outfile = join(root, ".cache", "quality", `${name}-${process.pid}.mjs`);
   await build({
     stdin: {
       contents: `import { ${name} } from ${JSON.stringify(samplerFile(name))};
-import { serve } from ${JSON.stringify(join(here, "part.ts"))};
+import { serve } from ${JSON.stringify(part)};
 serve(${made});`,
       resolveDir: root,
     },
@@ -55,14 +55,15 @@ serve(${made});`,
 /**
  * Carries tasks out in processes of their own.
  *
+ * @param script - a file that calls `answer`.
  * @param jobs - number of processes.
  * @param onDone - is told of each task as it ends, in the order of ending.
  */
-export async function carryOut(
+export async function carryOut<T extends object, R>(
   script: string,
-  tasks: readonly Task[],
+  tasks: readonly T[],
   jobs: number,
-  onDone: (task: Task, study: Study) => void,
+  onDone: (task: T, result: R) => void,
 ): Promise<void> {
   const queue = [...tasks];
   const children = Array.from({ length: Math.min(jobs, tasks.length) }, () => fork(script));
@@ -73,20 +74,20 @@ export async function carryOut(
   }
 }
 
-function drive(
+function drive<T extends object, R>(
   child: ChildProcess,
-  queue: Task[],
-  onDone: (task: Task, study: Study) => void,
+  queue: T[],
+  onDone: (task: T, result: R) => void,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
-    let current: Task | undefined;
-    child.on("message", (message: "ready" | Answer) => {
+    let current: T | undefined;
+    child.on("message", (message: Message<R>) => {
       if (message !== "ready" && current !== undefined) {
         if ("error" in message) {
-          reject(new Error(`${current.problem.id}, seed ${current.seed}: ${message.error}`));
+          reject(new Error(`${message.error}\nwhile at ${JSON.stringify(current)}`));
           return;
         }
-        onDone(current, message);
+        onDone(current, message.result);
       }
       current = queue.shift();
       if (current === undefined) resolve();

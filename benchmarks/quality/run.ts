@@ -8,15 +8,19 @@
  *
  * Curves go to benchmarks/results/quality, one file per sampler; a problem's line is replaced by a later run of it.
  */
-import { existsSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { type Runs, readRuns, writeRuns } from "./curves.ts";
+import type { Task } from "./part.ts";
 import { carryOut, compile, hasSampler, type SamplerChoice } from "./pool.ts";
 import { readProblems } from "./problem.ts";
-import { printScores } from "./score.ts";
+import { scoreTables } from "./score.ts";
 import type { Study } from "./study.ts";
 import { SUITES, type SuiteName } from "./suites.ts";
+
+const part = fileURLToPath(new URL("part.ts", import.meta.url));
 
 const KNOWN = ["random", "sobol", "tpe", "gp", "cmaes", "nsga2", "auto"];
 
@@ -47,11 +51,11 @@ for (const name of given.samplers.split(",")) {
   const label = given.label ?? name;
   const choice: SamplerChoice =
     given.options === undefined ? { name } : { name, options: JSON.parse(given.options) };
-  const script = await compile(choice);
+  const script = await compile(choice, part);
   const studies = new Map<string, Map<number, Study>>(problems.map(({ id }) => [id, new Map()]));
   const tasks = problems.flatMap((problem) => seeds.map((seed) => ({ problem, seed, budget })));
   try {
-    await carryOut(script, tasks, Number(given.jobs), (task, study) => {
+    await carryOut<Task, Study>(script, tasks, Number(given.jobs), (task, study) => {
       const done = studies.get(task.problem.id)!;
       done.set(task.seed, study);
       if (done.size === seeds.length) process.stderr.write(`${label} ${task.problem.id}\n`);
@@ -78,4 +82,6 @@ for (const name of given.samplers.split(",")) {
 const ours = readdirSync(folder)
   .filter((name) => name.endsWith(".jsonl"))
   .flatMap((name) => readRuns(join(folder, name)));
-printScores(suite, ours, wanted);
+const tables = scoreTables(suite, ours, wanted);
+console.log(tables);
+writeFileSync(join(folder, "scores.md"), `${tables}\n`);

@@ -2,6 +2,7 @@ import { type Runs, readRuns } from "./curves.ts";
 import { readProblems } from "./problem.ts";
 import { median, rankAll } from "./ranking.ts";
 import type { Suite } from "./suites.ts";
+import { markdown } from "./table.ts";
 
 /** Numbers of evaluations after which optimisers are compared. */
 export const BUDGETS = [25, 50, 100];
@@ -11,16 +12,12 @@ const PEER = "optuna ";
 const RANDOM = `${PEER}random`;
 
 /**
- * Prints two tables in Markdown: scores over the suite, and normalised regret problem by problem. Everything is
- * normalised by the median regret of Optuna's random search.
+ * Two tables in Markdown: scores over the suite, and normalised regret problem by problem. Everything is normalised by
+ * the median regret of Optuna's random search.
  *
  * @param ours - runs of our samplers.
  * @param wanted - the problems to look at; all by default.
  */
-export function printScores(suite: Suite, ours: readonly Runs[], wanted?: readonly string[]): void {
-  console.log(scoreTables(suite, ours, wanted));
-}
-
 export function scoreTables(suite: Suite, ours: readonly Runs[], wanted?: readonly string[]): string {
   const isWanted = ({ problem }: Runs) => wanted?.includes(problem) ?? true;
   const optima = new Map(readProblems(suite.problems).map(({ id, optimum }) => [id, optimum]));
@@ -103,11 +100,4 @@ export function scoreTables(suite: Suite, ours: readonly Runs[], wanted?: readon
   );
   const budgets = BUDGETS.join(" / ");
   return `Ranks and geometric means after ${budgets} evaluations; medians over seeds.\n\n${summary}\n\nMedian regret after ${last} evaluations over that of random search.\n\n${detail}`;
-}
-
-function markdown(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = head.map((title, at) => Math.max(title.length, ...rows.map((row) => row[at]!.length)));
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell, at) => cell.padEnd(widths[at]!)).join(" | ")} |`;
-  return [line(head), line(widths.map((width) => "-".repeat(width))), ...rows.map(line)].join("\n");
 }
