@@ -42,7 +42,8 @@ export async function rewrite(setup: RewriteSetup): Promise<CompactReport> {
   const stems = new Set(old.map(({ stem }) => stem));
   // From the lines themselves: nothing is removed on the word of an index.
   const damage = new DamageLog();
-  const frame = await new SegmentReader(root, folder, key, damage, new Set()).read();
+  const reader = new SegmentReader(root, folder, key, damage, new Set());
+  const frame = await reader.read();
   const writer = await store.write(key, { origin: setup.origin, durability: "disk" });
   const stem = writer.origin.writer;
   let runs: number;
@@ -61,7 +62,7 @@ export async function rewrite(setup: RewriteSetup): Promise<CompactReport> {
       if (origin === undefined || stems.has(origin.writer)) await transfer.run(frame, row);
     }
     const known = new Set<string>();
-    for await (const entry of store.entries(key)) transfer.note(entry, known);
+    for await (const entry of reader.otherEntries()) transfer.note(entry, known);
     for (const start of frame.starts.values()) {
       const writer = frame.origins.get(start.from)?.writer;
       if (writer === undefined || stems.has(writer)) transfer.start(frame, start);

@@ -13,6 +13,7 @@ import { isAppending } from "./appender.ts";
 import { codeOf, readError } from "./errors.ts";
 import { loadIndex, type ReadState, type SegmentState, saveIndex } from "./frame-index.ts";
 import { CACHE, compareSegments, pidOf, SEGMENT_EXTENSION, SEGMENTS, stemOf, writerStem } from "./layout.ts";
+import { ReadAhead } from "./read-ahead.ts";
 
 const CHUNK_BYTES = 4 << 20;
 /** What is longer than this is no line, and is not kept in memory to look for its end. */
@@ -33,6 +34,7 @@ export class SegmentReader {
   readonly #damage: DamageLog;
   readonly #stems = new WeakMap<RunRecord, string>();
   readonly #without: ReadonlySet<string> | undefined;
+  readonly #ahead = new ReadAhead();
   #state: ReadState | undefined;
   /** Bytes read since an index was read or written. */
   #unindexed = 0;
@@ -65,15 +67,24 @@ export class SegmentReader {
   }
 
   /** Every intact entry, or those of a kind. */
-  async *entries(kind?: string): AsyncGenerator<Entry> {
-    const isMeant = kind === undefined ? undefined : kindTest(kind);
+  entries(kind?: string): AsyncGenerator<Entry> {
+    return this.#entries(kind === undefined ? () => true : kindTest(kind));
+  }
+
+  /** Every intact entry that is no record. */
+  otherEntries(): AsyncGenerator<Entry> {
+    const isRecord = kindTest("record");
+    return this.#entries((bytes, start, end) => !isRecord(bytes, start, end));
+  }
+
+  async *#entries(isMeant: ReturnType<typeof kindTest>): AsyncGenerator<Entry> {
     for (const file of this.#files()) {
       const batch: Entry[] = [];
       const path = this.#relative(file);
       const stem = stemOf(file);
       const sink: LineSink = {
         line: (bytes, start, end, offset) => {
-          if (isMeant?.(bytes, start, end) === false) return;
+          if (!isMeant(bytes, start, end)) return;
           const entry = parseEntry(bytes, start, end);
           if (entry === undefined) this.#damage.add(path, offset, end - start, NOT_UNDERSTOOD);
           else batch.push(entry);
@@ -233,20 +244,18 @@ export class SegmentReader {
 
   /** The record whose line is at a place; `undefined` when there is none. */
   #recordAt(file: string, { offset, size }: Place): RunRecord | undefined {
-    const bytes = Buffer.allocUnsafe(size);
-    let got = 0;
+    const path = join(this.#root, this.#folder, file);
+    let entry: Entry | undefined;
     try {
-      const fd = openSync(join(this.#root, this.#folder, file), "r");
-      try {
-        got = readSync(fd, bytes, 0, size, offset);
-      } finally {
-        closeSync(fd);
-      }
+      const bytes = this.#ahead.read(path, offset, size);
+      if (bytes.length === size && intactCrc(bytes, 0, size) >= 0) entry = parseEntry(bytes, 0, size);
     } catch (error) {
       this.#unreadable(file, error);
     }
-    const entry = got === size && intactCrc(bytes, 0, got) >= 0 ? parseEntry(bytes, 0, got) : undefined;
-    if (entry?.kind !== "record") return undefined;
+    if (entry?.kind !== "record") {
+      this.#ahead.forget();
+      return undefined;
+    }
     this.#stems.set(entry as RunRecord, stemOf(file));
     return entry as RunRecord;
   }
