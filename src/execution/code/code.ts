@@ -25,7 +25,7 @@ interface DefinedOperation {
 }
 
 /** Changes with the form of what is cached, and with the normal form of code. */
-const CACHE_FORM = 3;
+const CACHE_FORM = 4;
 
 /** What this process has loaded does not change any more, so a fingerprint holds until it ends. */
 const known = new WeakMap<object, Promise<OperationCode>>();
