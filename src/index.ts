@@ -36,6 +36,12 @@ export type { Origin, RunError, RunRecord, RunStatus } from "./experiment/record
 export { type SeedOptions, type SeedPlan, type StreamSeeds, seeds } from "./experiment/seeds.ts";
 export type { ParamSource, SourceDescription } from "./experiment/source.ts";
 export { concat, grid, manual, product, random, sample } from "./experiment/sources.ts";
+export {
+  type SearchMode,
+  type SearchOptions,
+  type SearchSource,
+  search,
+} from "./experiment/search-source.ts";
 export type { Rng } from "./math/random.ts";
 export type { Summary } from "./math/stats.ts";
 export type { DisplayOptions } from "./results/display.ts";
@@ -60,6 +66,10 @@ export { run } from "./run/run.ts";
 export { type TagOptions, tag } from "./run/tag.ts";
 export { compact, type VerifyOptions, verify } from "./run/upkeep.ts";
 export { type Accepted, accept, type StoreOption, why } from "./run/why.ts";
+export { atLeast, atMost, type Constraint } from "./search/constraint.ts";
+export { Optimizer, type OptimizerOptions, optimizer } from "./search/optimizer.ts";
+export type { ProposedTrial, SavedOptimizer, Told, ToldTrial } from "./search/optimizer.ts";
+export { type Race, type RaceOptions, race } from "./search/race.ts";
 export { type Direction, maximize, minimize, type Objective } from "./search/objective.ts";
 export { Categorical, choice, type Distribution, Integer, int, logint } from "./space/distribution.ts";
 export { lognormal, loguniform, normal, qint, qlognormal, qloguniform } from "./space/distribution.ts";

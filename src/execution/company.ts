@@ -1,18 +1,15 @@
 import type { ExperimentKey } from "../experiment/manifest.ts";
-import type { Plan } from "../experiment/plan.ts";
 import type { RunFrame } from "../store/frame.ts";
 import type { Membership } from "../store/sharing.ts";
 import type { Store, StoreWriter } from "../store/store.ts";
-import type { PlanSelection } from "./select.ts";
-import { pieceSize, SharedWork, type SharedWorkSetup, sharedPlanName } from "./shared-work.ts";
+import { type SharedName, SharedWork, type SharedWorkSetup } from "./shared-work.ts";
 
 /** Where a sweep begins, before its first run. */
 export interface CompanySetup extends Pick<SharedWorkSetup, "retries"> {
   readonly store: Store;
   readonly key: ExperimentKey;
   readonly writer: StoreWriter;
-  readonly plan: Plan;
-  readonly selection: PlanSelection;
+  readonly shared: SharedName;
   readonly frame: RunFrame;
   readonly resume: boolean;
 }
@@ -47,15 +44,16 @@ export class Company {
 
   /** Lets the others know of this sweep. */
   static async join(setup: CompanySetup, onStop: (why: string) => void): Promise<Company> {
-    const { store, key, writer, plan, selection, frame, resume, retries } = setup;
-    const size = pieceSize(selection);
-    const membership = await store
-      .sharing?.(key)
-      .enter({ writer: writer.origin.writer, plan: sharedPlanName(plan, size) });
+    const { store, key, writer, shared, frame, resume, retries } = setup;
+    const membership = await store.sharing?.(key).enter({
+      writer: writer.origin.writer,
+      plan: shared.name,
+      ...(retries && { retries: { count: retries.count, classes: retries.classes } }),
+    });
     // Who wants all runs anew does not want them from others.
     const shares = membership !== undefined && resume;
     const work = shares
-      ? await SharedWork.begin({ store, key, membership, frame, pieceSize: size, retries })
+      ? await SharedWork.begin({ store, key, membership, frame, pieceSize: shared.pieceSize, retries })
       : undefined;
     return new Company(membership, work, onStop);
   }

@@ -7,7 +7,6 @@ import { failureLimit, tooManyFailures } from "./policies/failures.ts";
 import { Policies } from "./policies/policies.ts";
 import { eventOf, placeOf } from "./run-events.ts";
 import { type ActiveRun, type RunHost, runOne } from "./run-one.ts";
-import type { RunSource } from "./run-source.ts";
 import type { SweepSetup } from "./setup.ts";
 import type { Sweep } from "./sweep.ts";
 import { announce, keepFor, RemoteRuns } from "./sweep-context.ts";
@@ -16,7 +15,6 @@ import { announce, keepFor, RemoteRuns } from "./sweep-context.ts";
 export class Conductor {
   readonly #sweep: Sweep;
   readonly #setup: SweepSetup;
-  readonly #source: RunSource;
   readonly #onGraceOver: () => void;
   readonly #inFlight = new Set<ActiveRun>();
   /** Runs in flight in workers. */
@@ -25,10 +23,9 @@ export class Conductor {
   #policies: Policies | undefined;
 
   /** @param onGraceOver - called when the budget wants runs in flight to be told to stop. */
-  constructor(sweep: Sweep, setup: SweepSetup, source: RunSource, onGraceOver: () => void) {
+  constructor(sweep: Sweep, setup: SweepSetup, onGraceOver: () => void) {
     this.#sweep = sweep;
     this.#setup = setup;
-    this.#source = source;
     this.#onGraceOver = onGraceOver;
   }
 
@@ -50,6 +47,7 @@ export class Conductor {
   /** Has to be called every few milliseconds while runs are in flight. */
   tick(): void {
     this.#policies?.wake();
+    if (this.#sweep.stop.mode !== "go") this.#setup.source.wake?.();
     if (this.#writer !== undefined) for (const run of this.#inFlight) announce(run, this.#writer);
     this.#remote?.announce();
   }
@@ -72,7 +70,7 @@ export class Conductor {
       await recordCode(store, writer, frame, code);
       company = await this.#join(writer);
       const { starter } = policies;
-      const tasks = policies.over(this.#source.tasks({ starter, work: company.work }));
+      const tasks = policies.over(this.#setup.source.tasks({ starter, work: company.work, writer }));
       const outcomes = options.executor.execute(tasks, this.#context(writer, remote, origin));
       for await (const outcome of outcomes) {
         remote.ended(outcome.task);
@@ -88,9 +86,9 @@ export class Conductor {
 
   #join(writer: StoreWriter): Promise<Company> {
     const { key, options, stop, notices } = this.#sweep;
-    const { store, plan, selection, frame } = this.#setup;
+    const { store, shared, frame } = this.#setup;
     const { resume, retries } = options;
-    return Company.join({ store, key, writer, plan, selection, frame, resume, retries }, (why) => {
+    return Company.join({ store, key, writer, shared, frame, resume, retries }, (why) => {
       if (stop.drain("cancelled", { reason: why })) notices.stopping(this.#inFlight.size, why);
     });
   }
@@ -169,7 +167,7 @@ export class Conductor {
       if (objectives.length > 0) notices.missedMetrics(record, objectives);
       else notices.reportedNothing(record);
     }
-    this.#source.settled?.(outcome);
+    this.#setup.source.settled?.(outcome);
     if (hub.active) hub.emit(eventOf(record));
   }
 

@@ -15,7 +15,6 @@ import type { SweepOptions } from "./options.ts";
 import { Pace } from "./pace.ts";
 import { createReporter, type Reporter } from "./progress/reporter.ts";
 import { Tally } from "./progress/tally.ts";
-import { plannedRuns } from "./run-source.ts";
 import { setUp } from "./setup.ts";
 import { watchSignals } from "./signals.ts";
 import { GRACE_MS, StopControl } from "./stop.ts";
@@ -156,14 +155,13 @@ class Execution implements Sweep {
     const { key, pace } = this;
     const place = { store: this.#store, folder: this.#folder };
     const setup = await setUp(this, place, () => this.#assertGo());
-    const { store, frame, checked, manifest } = setup;
-    if (checked !== undefined && checked.fresh + checked.again === 0) {
+    const { store, frame, done, manifest, source } = setup;
+    if (done !== undefined) {
       // Nothing to write: a store that can only be read will do.
       await store.putManifest(manifest).catch(() => undefined);
-      return async () => ({ store, key, frame, rows: checked.rows, manifest: await store.manifest(key) });
+      return async () => ({ store, key, frame, rows: done, manifest: await store.manifest(key) });
     }
-    const source = plannedRuns(this, setup);
-    this.#conductor = new Conductor(this, setup, source, () => this.#abort({ reason: "budget.graceMs" }));
+    this.#conductor = new Conductor(this, setup, () => this.#abort({ reason: "budget.graceMs" }));
     await this.#conductor.carryOut();
     const ids = await source.ids();
     return () => readEnd(store, key, ids, pace);

@@ -1,8 +1,11 @@
+import type { Plan } from "../experiment/plan.ts";
 import { IdIndex } from "../identity/id-index.ts";
+import type { RunFrame } from "../store/frame.ts";
+import type { Store, StoreWriter } from "../store/store.ts";
 import { tellElsewhere, tellRetry } from "./cached.ts";
 import type { RunOutcome, RunTask } from "./executor.ts";
-import { saveIds } from "./resume.ts";
-import type { SweepSetup } from "./setup.ts";
+import { type Checked, saveIds } from "./resume.ts";
+import type { PlanSelection } from "./select.ts";
 import type { SharedWork } from "./shared-work.ts";
 import type { Sweep } from "./sweep.ts";
 import { type Starter, sweepTasks } from "./tasks.ts";
@@ -13,6 +16,7 @@ export interface SourceMeans {
   readonly starter: Starter;
   /** What is shared with other sweeps; `undefined` where nothing is. */
   readonly work: SharedWork | undefined;
+  readonly writer: StoreWriter;
 }
 
 /**
@@ -25,19 +29,33 @@ export interface RunSource {
   tasks(means: SourceMeans): AsyncIterable<RunTask>;
   /** Is told of each run that came to its end: kept in the store, and not to be tried again. */
   settled?(outcome: RunOutcome): void;
+  /** Has to be called now and then: lets a source that waits see that the sweep is to stop. */
+  wake?(): void;
   /** Distinct ids of all its runs, done earlier or now, 32 bytes each. Asked for after the last run. */
   ids(): Promise<Uint8Array>;
 }
 
+/** What is known of the runs of a plan before the first. */
+export interface PlannedRuns {
+  readonly store: Store;
+  readonly plan: Plan;
+  readonly selection: PlanSelection;
+  /** The store as it was before the first run. */
+  readonly frame: RunFrame;
+  /** What is missing; `undefined` where the store had nothing, so that all is. */
+  readonly checked: Checked | undefined;
+}
+
 /** The runs of a plan that are missing. */
-export function plannedRuns(sweep: Sweep, setup: SweepSetup): RunSource {
+export function plannedRuns(sweep: Sweep, planned: PlannedRuns): RunSource {
   const { tally, pace, stop, options } = sweep;
-  const { plan, selection, frame, checked, store } = setup;
+  const { plan, selection, frame, checked, store } = planned;
   const seen = new IdIndex();
   return {
-    tasks: (means) =>
+    tasks: ({ starter, work }) =>
       sweepTasks({
-        ...means,
+        starter,
+        work,
         plan,
         selection,
         frame,

@@ -1,6 +1,7 @@
 import type { Experiment } from "../experiment/experiment.ts";
 import { createManifest, type Manifest } from "../experiment/manifest.ts";
 import { createPlan, type Plan } from "../experiment/plan.ts";
+import { isSearch } from "../experiment/search-source.ts";
 import type { RunFrame } from "../store/frame.ts";
 import type { OriginFacts, Store } from "../store/store.ts";
 import { tellCached, tellPlan } from "./cached.ts";
@@ -9,28 +10,41 @@ import { checkDefaults } from "./defaults.ts";
 import { type ResolvedInputs, resolveInputs } from "./inputs.ts";
 import { Pace } from "./pace.ts";
 import { originFacts } from "./provenance.ts";
-import { type Checked, check, ruleOf } from "./resume.ts";
-import { type PlanSelection, select } from "./select.ts";
+import { check, type ResumeRule, ruleOf } from "./resume.ts";
+import { plannedRuns, type RunSource } from "./run-source.ts";
+import { setUpSearch } from "./search/set-up.ts";
+import { select } from "./select.ts";
+import { pieceSize, type SharedName, sharedPlanName } from "./shared-work.ts";
 import type { Sweep } from "./sweep.ts";
 
 /** Selections up to this length are compared with the store before the first run, so that all counts are exact. */
 const CHECKED_FIRST = 1_000;
 
-/** What is known before the first run. */
-export interface SweepSetup {
+/** What is known before the first run, whatever the runs are. */
+export interface SweepBasis {
   readonly store: Store;
   readonly code: OperationCode;
   /** Being worked out; of use only to a sweep that writes. */
   readonly facts: Promise<OriginFacts>;
   readonly inputs: ResolvedInputs;
   readonly manifest: Manifest;
-  readonly plan: Plan;
-  readonly selection: PlanSelection;
   /** The store as it was before the first run. */
   readonly frame: RunFrame;
-  /** What is missing; `undefined` where the store had nothing, so that all is. */
-  readonly checked: Checked | undefined;
+  /** What decides about runs that have a record. */
+  readonly rule: ResumeRule;
 }
+
+/** The runs of a sweep, before the first of them. */
+export interface SweepRuns {
+  readonly source: RunSource;
+  /** By what other sweeps know that they work on the same thing. */
+  readonly shared: SharedName;
+  /** Rows of the frame, when the store has all the runs; `undefined` when there is something to do. */
+  readonly done: Int32Array | undefined;
+}
+
+/** What is known before the first run. */
+export interface SweepSetup extends SweepBasis, SweepRuns {}
 
 /** What opens a sweep's store and tells where its relative paths begin. */
 export interface SetupPlace {
@@ -46,29 +60,51 @@ export interface SetupPlace {
  * not wait for the rest of a long plan.
  */
 export async function setUp(sweep: Sweep, place: SetupPlace, onTurn: () => void): Promise<SweepSetup> {
-  const { experiment, key, options, tally, notices } = sweep;
+  const { experiment, key, options } = sweep;
   const store = await place.store;
   const code = await codeOf(experiment, store);
   const facts = originFacts(experiment, code.fingerprint);
   const inputs = await resolveInputs(experiment.context, store, place.folder);
   const pace = new Pace(onTurn);
-  const plan = createPlan(experiment, inputs.contextHash) as Plan;
-  const selection = await select(plan, options.only, pace);
+  // A search has no plan, and a plan that is too long is refused before the store is read.
+  const plan = isSearch(experiment.params) ? undefined : (createPlan(experiment, inputs.contextHash) as Plan);
+  const selection = plan === undefined ? undefined : await select(plan, options.only, pace);
   const frame = await store.read(key);
   if (frame.length > 0) await checkDefaults(experiment, store);
+  const manifest = createManifest(experiment as Experiment, {
+    contextHash: inputs.contextHash,
+    encodedContext: inputs.encodedContext,
+    created: Date.now(),
+  });
+  const rule = ruleOf(options, frame, code);
+  const basis: SweepBasis = { store, code, facts, inputs, manifest, frame, rule };
+  const runs =
+    plan === undefined || selection === undefined
+      ? await setUpSearch(sweep, basis)
+      : await setUpPlan(sweep, basis, plan, selection, pace);
+  return { ...basis, ...runs };
+}
+
+async function setUpPlan(
+  sweep: Sweep,
+  { store, frame, rule, code }: SweepBasis,
+  plan: Plan,
+  selection: Awaited<ReturnType<typeof select>>,
+  pace: Pace,
+): Promise<SweepRuns> {
+  const { options, tally, notices } = sweep;
   tally.total = selection.length;
   const isChecked = frame.length > 0 || frame.deleted.size > 0 || selection.length <= CHECKED_FIRST;
-  const rule = ruleOf(options, frame, code);
   const checked = isChecked ? await check(plan, selection, frame, store, rule, pace) : undefined;
   tellPlan(sweep, selection, checked);
   if (checked !== undefined) {
     await notices.stale(checked, options.onStale, store, frame, code);
     await tellCached(sweep, plan, selection, frame, checked, sweep.pace);
   }
-  const manifest = createManifest(experiment as Experiment, {
-    contextHash: inputs.contextHash,
-    encodedContext: inputs.encodedContext,
-    created: Date.now(),
-  });
-  return { store, code, facts, inputs, manifest, plan, selection, frame, checked };
+  const size = pieceSize(selection);
+  return {
+    source: plannedRuns(sweep, { store, plan, selection, frame, checked }),
+    shared: { name: sharedPlanName(plan, size), pieceSize: size },
+    done: checked !== undefined && checked.fresh + checked.again === 0 ? checked.rows : undefined,
+  };
 }

@@ -1,9 +1,8 @@
 import type { ExperimentKey } from "../experiment/manifest.ts";
 import type { Plan } from "../experiment/plan.ts";
-import type { ErrorClass } from "../experiment/record.ts";
 import { isDone } from "../experiment/record.ts";
 import type { RunFrame } from "../store/frame.ts";
-import type { Holder, Membership } from "../store/sharing.ts";
+import type { AttemptLimit, Holder, Membership } from "../store/sharing.ts";
 import type { Store } from "../store/store.ts";
 import type { PlanSelection } from "./select.ts";
 
@@ -39,7 +38,13 @@ export function pieceSize(selection: PlanSelection): number {
   return Math.max(1, Math.ceil(extent / PIECES));
 }
 
-/** By what sweeps know that they work on the same thing. */
+/** By what sweeps know that they work on the same thing, and into what pieces they cut it. */
+export interface SharedName {
+  readonly name: string;
+  readonly pieceSize: number;
+}
+
+/** By what sweeps know that they work on the same plan. */
 export function sharedPlanName(plan: Plan, size: number): string {
   return `${plan.fingerprint.slice(0, 12)}-${size}`;
 }
@@ -52,8 +57,8 @@ export interface SharedWorkSetup {
   /** The store as it was when it was decided what is missing. */
   readonly frame: RunFrame;
   readonly pieceSize: number;
-  /** Attempts beyond the first that a failed run gets, and for which errors. */
-  readonly retries: { readonly count: number; readonly classes: readonly ErrorClass[] } | undefined;
+  /** How often this sweep tries failed runs again. */
+  readonly retries: AttemptLimit | undefined;
 }
 
 /** The part of a plan that this sweep and others like it have still to do. */
@@ -130,8 +135,12 @@ export class SharedWork {
     return performance.now() - this.#readAtMs >= this.#readMs * READING_SHARE;
   }
 
-  /** Whether another sweep has dealt with a run since this one began: with success, or for good without. */
-  isFinished(id: string): boolean {
+  /**
+   * Whether another sweep has dealt with a run since this one began: with success, or for good without.
+   *
+   * @param holder - who is at it now and may try it again, even if this sweep would not.
+   */
+  isFinished(id: string, holder?: Holder): boolean {
     const before = this.#setup.frame;
     const now = this.#frame;
     if (now === before || now.length === 0) return false;
@@ -146,11 +155,10 @@ export class SharedWork {
     if (status !== "failed") return false;
     const attempts = now.attempt[row]! - (known < 0 ? 0 : before.attempt[known]!);
     if (attempts <= 0) return false;
-    const { retries } = this.#setup;
-    const isTriedAgain =
-      retries !== undefined &&
-      attempts <= retries.count &&
-      retries.classes.includes(now.error(row)?.class ?? "error");
-    return !isTriedAgain;
+    const { class: errorClass = "error" } = now.error(row) ?? {};
+    const theirs = holder?.liveness === "dead" ? undefined : holder?.retries;
+    return ![this.#setup.retries, theirs].some(
+      (retries) => retries !== undefined && attempts <= retries.count && retries.classes.includes(errorClass),
+    );
   }
 }

@@ -131,15 +131,15 @@ async function* leftTasks(
     const rest: Left[] = [];
     for (const piece of open) {
       const before = piece.done;
+      const holder = holders.get(piece.number);
       for (; piece.done < piece.positions.length; piece.done++) {
         const spec = specAt(piece.positions[piece.done]!);
-        if (!work.isFinished(spec.id)) break;
+        if (!work.isFinished(spec.id, holder)) break;
         host.onElsewhere(spec, work.frame);
         if (pace.isDue) await pace.turn();
       }
       if (piece.done > before) delay = LOOK_MS;
       if (piece.done === piece.positions.length) continue;
-      const holder = holders.get(piece.number);
       if ((holder !== undefined && holder.liveness !== "dead") || !(await work.take(piece.number))) {
         rest.push(piece);
         continue;
@@ -208,7 +208,11 @@ async function positionsOf(host: TaskHost, missing: MissingAt, from: number, to:
   return positions;
 }
 
-function taskOf(host: TaskHost, spec: RunSpec): RunTask {
+/** The task of a run: whether and how often it was executed before is in the store. */
+export function taskOf(
+  host: Pick<TaskHost, "frame" | "work" | "resume" | "onRetry">,
+  spec: RunSpec,
+): RunTask {
   const { id, trial, replicate, fold, params, seed } = spec;
   const frame = host.work?.frame ?? host.frame;
   let attempt = 1;

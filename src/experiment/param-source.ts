@@ -38,7 +38,13 @@ export function namesOf(source: ParamSource): readonly string[] {
  * @throws {@link DefinitionError} METALAB_SOURCE
  */
 export function checkSource(where: string, value: unknown): asserts value is ParamSource {
-  if (isSource(value)) return;
+  if (isSource(value)) {
+    if (value.kind !== "search") return;
+    throw new DefinitionError(
+      "METALAB_SOURCE",
+      `${where}: takes sources whose points are known beforehand, got a search. Give the search to an experiment of its own.`,
+    );
+  }
   const advice = Array.isArray(value)
     ? "Wrap the points in manual([…])."
     : "Give grid(…), random(…) or manual(…).";

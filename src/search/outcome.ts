@@ -70,6 +70,22 @@ export function outcomeOf(runs: readonly EndedRun[], rule: OutcomeRule): TrialOu
   };
 }
 
+/**
+ * The loss of each replicate of a trial for its first objective, in order; smaller is better. Infinite where a run
+ * did not complete, so that NaN never stands for a replicate.
+ */
+export function replicateLosses(runs: readonly EndedRun[], rule: OutcomeRule): readonly number[] {
+  const [objective] = rule.objectives;
+  if (objective === undefined) return [];
+  const values = runs.map((run): EndedRun => {
+    const isNumber = stateOf(run, [objective.metric]) === "complete";
+    const worst = objective.direction === "minimize" ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
+    return isNumber ? run : { ...run, metrics: { [objective.metric]: worst } };
+  });
+  const losses = perReplicate(values, objective.metric, rule.aggregate ?? "mean");
+  return objective.direction === "maximize" ? losses.map((value) => -value) : losses;
+}
+
 /** The outcome of a trial whose objective values are told directly. */
 export function toldOutcome(values: readonly number[], objectives: readonly Objective[]): TrialOutcome {
   if (values.some(Number.isNaN)) return { state: "infeasible", losses: [], errors: [], count: 0 };

@@ -1,0 +1,49 @@
+import type { ErrorClass, RunRecord, RunStatus } from "../../experiment/record.ts";
+import type { TrialState } from "../../search/history.ts";
+import type { EndedRun } from "../../search/outcome.ts";
+import { type RunFrame, valueAt } from "../../store/frame.ts";
+
+/** Classes of errors that say something about the params: they cannot be used. */
+const INFEASIBLE: ReadonlySet<ErrorClass> = new Set(["oom", "timeout", "nan"]);
+
+/** A run that has just ended, as a search sees it; `undefined` for one that was cancelled, which says nothing. */
+export function endedNow(record: RunRecord, names: readonly string[]): EndedRun | undefined {
+  const state = stateOf(record.status, record.error?.class);
+  if (state === undefined) return undefined;
+  return {
+    state,
+    metrics: picked(names, state, (name) => record.metrics[name], record.metrics),
+    replicate: record.replicate,
+  };
+}
+
+/** A run that the store knows, as a search sees it. */
+export function endedBefore(frame: RunFrame, row: number, names: readonly string[]): EndedRun | undefined {
+  const state = stateOf(frame.status(row), frame.error(row)?.class);
+  if (state === undefined) return undefined;
+  const metrics = picked(names, state, (name) => valueAt(frame.metrics.get(name), row), undefined);
+  return { state, metrics, replicate: frame.replicate[row]! };
+}
+
+function stateOf(status: RunStatus, error: ErrorClass | undefined): TrialState | undefined {
+  if (status === "success") return "complete";
+  if (status === "pruned") return "pruned";
+  if (status !== "failed") return undefined;
+  return error !== undefined && INFEASIBLE.has(error) ? "infeasible" : "failed";
+}
+
+/** The metrics that the search needs; all of them where one is missing, for the error that says so. */
+function picked(
+  names: readonly string[],
+  state: TrialState,
+  read: (name: string) => unknown,
+  all: Readonly<Record<string, unknown>> | undefined,
+): Readonly<Record<string, unknown>> {
+  const metrics: Record<string, unknown> = {};
+  for (const name of names) {
+    const value = read(name);
+    if (value !== undefined) metrics[name] = value;
+    else if (state === "complete" && all !== undefined) return all;
+  }
+  return metrics;
+}

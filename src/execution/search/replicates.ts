@@ -1,0 +1,88 @@
+import { DefinitionError } from "../../errors.ts";
+import type { Experiment } from "../../experiment/experiment.ts";
+import type { SearchSource } from "../../experiment/search-source.ts";
+import { summarize } from "../../math/stats.ts";
+import { type VarianceEstimate, variancePrior } from "../../math/variance-prior.ts";
+import { type EndedRun, type OutcomeRule, replicateLosses } from "../../search/outcome.ts";
+import type { Race } from "../../search/race.ts";
+import type { Replicates } from "./open-trial.ts";
+
+/** Decides how many replicates each trial of a search gets. */
+export interface ReplicateRule {
+  /** The decision for a trial that is opened now; it rests on what has been told by now. */
+  open(): Replicates;
+  /** Takes note of the runs of a trial that was told. */
+  told(runs: readonly EndedRun[]): void;
+}
+
+/**
+ * The rule of a search: all replicates for every trial, or as its race decides.
+ *
+ * @throws {@link DefinitionError} METALAB_RACE_OBJECTIVES or METALAB_RACE_REPLICATES when there is nothing to race.
+ */
+export function replicateRule(
+  experiment: Experiment,
+  { race }: SearchSource,
+  rule: OutcomeRule,
+): ReplicateRule {
+  const max = experiment.seeds.replicates;
+  if (race === undefined) return { open: () => () => max, told: () => undefined };
+  const where = `Experiment "${experiment.name}"`;
+  if (experiment.objectives.length > 1) {
+    throw new DefinitionError(
+      "METALAB_RACE_OBJECTIVES",
+      `${where}: a race compares trials by one objective, got ${experiment.objectives.length}. Leave race out, or give one objective.`,
+    );
+  }
+  if (max < 2) {
+    throw new DefinitionError(
+      "METALAB_RACE_REPLICATES",
+      `${where}: a race spends replicates one by one, got ${max} for each trial. Write seeds: seeds({ replicates: 5 }), or leave race out.`,
+      { replicates: max },
+    );
+  }
+  return new Races(race, max, rule);
+}
+
+/** The best trial so far, and what is known of the noise between it and others. */
+class Races implements ReplicateRule {
+  readonly #race: Race;
+  readonly #max: number;
+  readonly #rule: OutcomeRule;
+  readonly #spreads: VarianceEstimate[] = [];
+  #best: readonly number[] | undefined;
+  #bestMean = Number.POSITIVE_INFINITY;
+
+  constructor(race: Race, max: number, rule: OutcomeRule) {
+    this.#race = race;
+    this.#max = max;
+    this.#rule = rule;
+  }
+
+  open(): Replicates {
+    const race = this.#race;
+    const max = this.#max;
+    const incumbent = this.#best;
+    if (incumbent === undefined) return () => max;
+    const noise = variancePrior(this.#spreads);
+    return (runs, replicates) => {
+      if (replicates === 0) return 1;
+      const candidate = replicateLosses(runs, this.#rule);
+      const { action } = race.decide({ candidate, incumbent, max, noise });
+      return action === "continue" ? replicates + 1 : replicates;
+    };
+  }
+
+  told(runs: readonly EndedRun[]): void {
+    const losses = replicateLosses(runs, this.#rule);
+    const best = this.#best;
+    if (best !== undefined && losses.length > 1) {
+      const { sd, n } = summarize(losses.map((loss, at) => loss - best[at]!));
+      this.#spreads.push({ variance: sd ** 2, df: n - 1 });
+    }
+    const { mean } = summarize(losses);
+    if (losses.length < this.#max || !(mean < this.#bestMean)) return;
+    this.#best = losses;
+    this.#bestMean = mean;
+  }
+}

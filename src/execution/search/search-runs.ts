@@ -1,0 +1,349 @@
+import { DefinitionError } from "../../errors.ts";
+import { TrialRuns } from "../../experiment/run-specs.ts";
+import { describeSearch, type SearchSource } from "../../experiment/search-source.ts";
+import { bytesOf, fingerprint, runHasher } from "../../identity/ids.ts";
+import { type EndedRun, type OutcomeRule, outcomeOf } from "../../search/outcome.ts";
+import { Study } from "../../search/study.ts";
+import type { RunFrame } from "../../store/frame.ts";
+import { tellElsewhere, tellRetry } from "../cached.ts";
+import type { RunOutcome, RunTask } from "../executor.ts";
+import { CACHED, decide, type ResumeRule } from "../resume.ts";
+import { placeOf } from "../run-events.ts";
+import type { RunSource, SourceMeans } from "../run-source.ts";
+import type { SharedWork } from "../shared-work.ts";
+import type { Sweep } from "../sweep.ts";
+import { taskOf } from "../tasks.ts";
+import { endedBefore, endedNow } from "./ended-run.ts";
+import { Journal } from "./journal.ts";
+import { OpenTrial } from "./open-trial.ts";
+import { type ReplicateRule, replicateRule } from "./replicates.ts";
+import { learnFrom, warmRuns } from "./warm-start.ts";
+
+/** What the runs of a search are made from. */
+export interface SearchSetup {
+  readonly source: SearchSource;
+  readonly contextHash: string | null;
+  /** The store as it was before the first run. */
+  readonly frame: RunFrame;
+  readonly rule: ResumeRule;
+}
+
+/** The claim of whoever asks the sampler; trial `n` is claim `n + 1`. */
+const SCHEDULING = 0;
+/** Milliseconds between two looks at what other sweeps have done: at first, and at most. */
+const LOOK_MS = 20;
+const LOOK_MAX_MS = 500;
+
+/** The fingerprint of a search: all that its trials depend on, but for how many there are to be. */
+export function searchFingerprint(
+  sweep: Pick<Sweep, "experiment">,
+  source: SearchSource,
+  contextHash: string | null,
+): string {
+  const { name, version, defaults, seeds, folds, objectives } = sweep.experiment;
+  return fingerprint("metalab.search", 1, {
+    name,
+    version,
+    contextHash,
+    defaults,
+    seeds: { base: seeds.base, replicates: seeds.replicates },
+    ...(folds === undefined ? {} : { folds: { count: folds.count, aggregate: folds.aggregate } }),
+    objectives,
+    search: describeSearch(source),
+  });
+}
+
+/**
+ * The runs of a search: asks for a trial when it may, hands out its runs, and tells the search how they ended.
+ *
+ * All of it is worked out from what is in the store, in the same way whether the runs ended just now, in an earlier
+ * sweep, or in another process: so a search that was stopped goes on as if it had not been. Of several sweeps of one
+ * search one asks; the others carry out what it has written down.
+ */
+export class SearchRuns implements RunSource {
+  readonly study: Study;
+  readonly journal: Journal;
+  readonly #sweep: Sweep;
+  readonly #setup: SearchSetup;
+  readonly #runs: TrialRuns;
+  readonly #rule: OutcomeRule;
+  readonly #replicates: ReplicateRule;
+  /** Metrics that the search looks at. */
+  readonly #names: readonly string[];
+  readonly #open = new Map<number, OpenTrial>();
+  /** Ids of the runs of each trial. */
+  readonly #ids: string[][] = [];
+  /** Runs that have ended, for trials that come upon the same params again. */
+  readonly #known = new Map<string, EndedRun>();
+  /** Runs under way, and the trials that wait for them. */
+  readonly #waiting = new Map<string, (readonly [trial: OpenTrial, position: number])[]>();
+  /** Trials told since the last suggestion. */
+  #told: number[] = [];
+  #work: SharedWork | undefined;
+  #isScheduler = false;
+  #changed: (() => void) | undefined;
+
+  constructor(sweep: Sweep, setup: SearchSetup) {
+    const { experiment } = sweep;
+    const { source, contextHash, frame } = setup;
+    const { objectives, folds } = experiment;
+    const { plan } = source;
+    this.#sweep = sweep;
+    this.#setup = setup;
+    this.#rule = { objectives, constraints: plan.constraints, aggregate: folds?.aggregate ?? "mean" };
+    this.#names = [...objectives, ...plan.constraints].map(({ metric }) => metric);
+    if (objectives.length === 0) {
+      throw new DefinitionError(
+        "METALAB_SEARCH_OBJECTIVE",
+        `Experiment "${experiment.name}": a search follows an objective, got none. Write objective: minimize("loss").`,
+      );
+    }
+    this.#replicates = replicateRule(experiment, source, this.#rule);
+    this.study = new Study({ ...plan, objectives, constraints: plan.constraints.length });
+    this.#runs = new TrialRuns(experiment, contextHash);
+    this.journal = new Journal(searchFingerprint(sweep, source, contextHash), frame);
+  }
+
+  /** Runs of the whole search, unless a race spares some. */
+  get length(): number {
+    return this.#setup.source.length * this.#runs.length;
+  }
+
+  /** Goes as far as the store knows, without asking for anything. @returns whether that is to the end */
+  async recall(): Promise<boolean> {
+    const { frame } = this.#setup;
+    const { warm } = this.journal;
+    if (warm === undefined) return false;
+    learnFrom(this.study, warm, frame, this.#rule, this.#names);
+    await this.#advance(frame);
+    return this.#isDone;
+  }
+
+  async *tasks({ starter, work, writer }: SourceMeans): AsyncGenerator<RunTask, void, void> {
+    const { stop } = this.#sweep;
+    this.journal.writer = writer;
+    this.#work = work;
+    let delay = LOOK_MS;
+    while (stop.mode === "go") {
+      await this.#schedule();
+      await this.#advance(work?.frame ?? this.#setup.frame);
+      const run = await this.#next();
+      if (run !== undefined) {
+        delay = LOOK_MS;
+        const ready = starter();
+        if (!(typeof ready === "boolean" ? ready : await ready)) return;
+        yield run;
+        continue;
+      }
+      if (this.#isDone) return;
+      const changed = new Promise<void>((resolve) => {
+        this.#changed = resolve;
+      });
+      await (this.#isAlone ? changed : Promise.race([changed, stop.sleep(delay)]));
+      if (this.#isAlone) continue;
+      delay = Math.min(delay * 1.5, LOOK_MAX_MS);
+      await this.#look();
+    }
+  }
+
+  settled({ task, record }: RunOutcome): void {
+    const run = endedNow(record, this.#names);
+    if (run !== undefined) this.#end(task.id, run);
+    this.#changed?.();
+  }
+
+  /** Lets `tasks()` see that the sweep is to stop. */
+  wake(): void {
+    this.#changed?.();
+  }
+
+  async ids(): Promise<Uint8Array> {
+    const distinct = [...new Set(this.#ids.flat())];
+    const bytes = new Uint8Array(distinct.length * 32);
+    for (const [at, id] of distinct.entries()) bytes.set(bytesOf(id), at * 32);
+    return bytes;
+  }
+
+  get #isDone(): boolean {
+    return this.#open.size === 0 && this.study.asked === this.#setup.source.length;
+  }
+
+  /** Whether nobody else can change anything. */
+  get #isAlone(): boolean {
+    return this.#work === undefined;
+  }
+
+  /** Takes on the asking, unless another sweep that is alive does it. */
+  async #schedule(): Promise<void> {
+    if (this.#isScheduler) return;
+    if (this.#work !== undefined) {
+      const holder = (await this.#work.holders()).get(SCHEDULING);
+      if (holder !== undefined && holder.liveness !== "dead") return;
+      if (!(await this.#work.take(SCHEDULING))) return;
+      this.journal.refresh(this.#work.frame);
+    }
+    this.#isScheduler = true;
+    if (this.journal.warm !== undefined) return;
+    const warm = await this.#warmRuns();
+    await this.journal.begin(warm);
+    learnFrom(this.study, warm, this.#setup.frame, this.#rule, this.#names);
+  }
+
+  async #warmRuns(): Promise<readonly string[]> {
+    const { source, frame, contextHash } = this.#setup;
+    if (!source.warmStart) return [];
+    const { name, version, defaults } = this.#sweep.experiment;
+    const hasher = runHasher({ name, version, contextHash, defaults });
+    return warmRuns(frame, this.study, this.#names, hasher);
+  }
+
+  /** Tells and asks as long as anything can be told or asked for. */
+  async #advance(frame: RunFrame): Promise<void> {
+    for (;;) {
+      this.#tellAll();
+      if (!(await this.#openNext(frame))) return;
+    }
+  }
+
+  /** Tells of the trials that have ended, as far as the next one may know. */
+  #tellAll(): void {
+    const { length, mode, lag } = this.#setup.source;
+    const { asked } = this.study;
+    // What was told before the next suggestion was made once is told before it is taken up again, and no more.
+    const told = mode === "async" ? this.journal.suggestion(asked)?.told : undefined;
+    for (const number of told ?? [...this.#open.keys()]) {
+      // In order, the trial to come is told of all up to `lag` before it and of no other, even if more have ended.
+      if (mode === "ordered" && asked < length && number > asked - lag) return;
+      const trial = this.#open.get(number);
+      if (trial?.isOver) this.#tell(trial);
+      else if (mode === "ordered") return;
+    }
+  }
+
+  #tell(trial: OpenTrial): void {
+    this.study.tell(trial.number, outcomeOf(trial.ended, this.#rule));
+    this.#told.push(trial.number);
+    this.#replicates.told(trial.ended);
+    this.#sweep.tally.total -= this.#runs.length - trial.wanted;
+    this.#ids[trial.number] = trial.specs().map(({ id }) => id);
+    this.#open.delete(trial.number);
+  }
+
+  /** Opens the next trial, where one may be. */
+  async #openNext(frame: RunFrame): Promise<boolean> {
+    const { source, rule } = this.#setup;
+    const { study, journal } = this;
+    const number = study.asked;
+    if (number === source.length) return false;
+    const kept = journal.suggestion(number);
+    if (source.mode === "ordered" && this.#open.size >= source.lag) return false;
+    if (kept === undefined && !this.#mayAsk) return false;
+    const suggestion = kept ?? study.next(source.length);
+    if (kept === undefined) {
+      await journal.suggest(number, suggestion, source.length, this.#told);
+    }
+    this.#told = [];
+    const { params } = study.adopt(suggestion);
+    const trial = new OpenTrial(number, params, this.#runs, this.#replicates.open());
+    this.#open.set(number, trial);
+    this.#findEnded(trial, frame, rule);
+    return true;
+  }
+
+  get #mayAsk(): boolean {
+    if (!this.#isScheduler || this.#sweep.stop.mode !== "go") return false;
+    if (this.#setup.source.mode === "ordered") return true;
+    // As many as there is room for.
+    return ![...this.#open.values()].some((trial) => trial.hasMore);
+  }
+
+  /** Takes note of those runs of a trial that have ended already. */
+  #findEnded(trial: OpenTrial, frame: RunFrame, rule: ResumeRule): void {
+    const { hub, tally } = this.#sweep;
+    // A race may ask for more runs while these are gone through.
+    for (let position = 0; position < trial.wanted; position += 1) {
+      if (trial.isEnded(position)) continue;
+      const spec = trial.specs()[position]!;
+      const known = this.#known.get(spec.id);
+      if (known !== undefined) {
+        tally.total -= 1;
+        trial.end(position, known);
+        continue;
+      }
+      const row = frame.ids.find(bytesOf(spec.id));
+      if (row < 0 || decide(frame, row, { ...rule, retryFailed: false }) !== CACHED) continue;
+      const run = endedBefore(frame, row, this.#names);
+      if (run === undefined) continue;
+      this.#known.set(spec.id, run);
+      tally.cached += 1;
+      if (hub.active) hub.emit({ type: "run:cached", ...placeOf(spec) });
+      trial.end(position, run);
+    }
+  }
+
+  /** The next run to be carried out here. */
+  async #next(): Promise<RunTask | undefined> {
+    for (const trial of this.#open.values()) {
+      if (trial.isElsewhere) continue;
+      while (trial.hasMore) {
+        if (this.#work !== undefined && !(await this.#work.take(trial.number + 1))) {
+          trial.isElsewhere = true;
+          break;
+        }
+        const spec = trial.take();
+        if (spec === undefined) break;
+        const position = trial.specs().indexOf(spec);
+        const waiting = this.#waiting.get(spec.id);
+        if (waiting !== undefined) {
+          waiting.push([trial, position]);
+          this.#sweep.tally.total -= 1;
+          continue;
+        }
+        this.#waiting.set(spec.id, [[trial, position]]);
+        const { frame } = this.#setup;
+        const { resume } = this.#sweep.options;
+        return taskOf(
+          {
+            frame,
+            work: this.#work,
+            resume,
+            onRetry: (run, attempt, error) => tellRetry(this.#sweep, run, attempt, error),
+          },
+          spec,
+        );
+      }
+    }
+    return undefined;
+  }
+
+  #end(id: string, run: EndedRun): void {
+    this.#known.set(id, run);
+    for (const [trial, position] of this.#waiting.get(id) ?? []) trial.end(position, run);
+    this.#waiting.delete(id);
+  }
+
+  /** Sees what other sweeps have done. */
+  async #look(): Promise<void> {
+    const work = this.#work;
+    if (work === undefined || !work.isReadDue) return;
+    await work.refresh();
+    const { frame } = work;
+    if (!this.#isScheduler) this.journal.refresh(frame);
+    const holders = await work.holders();
+    for (const trial of this.#open.values()) {
+      if (!trial.isElsewhere) continue;
+      for (const [position, spec] of trial.specs().entries()) {
+        if (trial.isEnded(position) || !work.isFinished(spec.id)) continue;
+        const run = endedBefore(frame, frame.ids.find(bytesOf(spec.id)), this.#names);
+        if (run === undefined) continue;
+        this.#known.set(spec.id, run);
+        tellElsewhere(this.#sweep, spec, frame);
+        trial.end(position, run);
+      }
+      const holder = holders.get(trial.number + 1);
+      if (holder !== undefined && holder.liveness !== "dead") continue;
+      trial.isElsewhere = false;
+      trial.giveBack();
+    }
+  }
+}

@@ -1,0 +1,198 @@
+import { DefinitionError, show } from "../errors.ts";
+import { encode, isPlainObject, type Json } from "../identity/canonical.ts";
+import { contains } from "../space/distribution.ts";
+import { closest } from "../space/options.ts";
+import { describeSpace, isActive, type ResolvedSpace, resolveSpace, type Space } from "../space/space.ts";
+import { UnitSpace } from "../space/units.ts";
+import { type Constraint, isConstraint } from "./constraint.ts";
+import { isObjective, type Objective } from "./objective.ts";
+import { isSampler, type Sampler } from "./sampler.ts";
+import { auto } from "./samplers/auto.ts";
+import type { Point } from "./study.ts";
+
+/** The part of a search that decides which trials it makes, as it is given. */
+export interface SearchPlanOptions<S extends Space = Space> {
+  /** Name → distribution, or `when(condition, distribution)`. */
+  readonly space: S;
+  /** What proposes the next trial: `tpe()`, `gp()`, `cmaes()`, …. @defaultValue `auto()` */
+  readonly sampler?: Sampler;
+  /** A safe integer or text. @defaultValue `0` */
+  readonly seed?: number | string;
+  /** Points to try first, such as known good ones. What a point leaves out is filled in. @defaultValue none */
+  readonly start?: readonly Readonly<Partial<Record<keyof S, unknown>>>[];
+  /** Bounds on metrics that solutions have to keep: `atMost("latency_ms", 50)`. @defaultValue none */
+  readonly constraints?: readonly Constraint[];
+}
+
+/** The part of a search that decides which trials it makes, checked. */
+export interface SearchPlan {
+  readonly space: UnitSpace;
+  readonly sampler: Sampler;
+  readonly seed: number | string;
+  readonly start: readonly Point[];
+  readonly constraints: readonly Constraint[];
+}
+
+/** The names of the options of {@link SearchPlanOptions}. */
+export const SEARCH_PLAN_OPTIONS = ["space", "sampler", "seed", "start", "constraints"] as const;
+
+/** Names by which people from elsewhere look for these options. */
+export const SEARCH_PLAN_HINTS = {
+  n_trials: 'Use "trials".',
+  nTrials: 'Use "trials".',
+  method: 'Use "sampler".',
+  algorithm: 'Use "sampler".',
+  enqueue: 'Use "start".',
+  initial: 'Use "start".',
+  points: 'Use "start".',
+  params: 'Use "space".',
+  searchSpace: 'Use "space".',
+  search_space: 'Use "space".',
+};
+
+const SAMPLERS = ["auto", "random", "sobol", "grid", "tpe", "gp", "cmaes", "nsga2"];
+
+/**
+ * Checks what decides the trials of a search.
+ *
+ * @param where - who asks, as messages begin: `"search"` gives `search(): …`.
+ * @throws {@link DefinitionError} METALAB_SEARCH_SAMPLER, METALAB_SEARCH_START, METALAB_CONSTRAINT, METALAB_SEED, or a
+ * METALAB_SPACE_… code.
+ */
+export function resolveSearchPlan(where: string, options: SearchPlanOptions): SearchPlan {
+  const resolved = resolveSpace(options.space, where);
+  const { sampler = auto(), seed = 0, start = [], constraints = [] } = options;
+  if (!isSampler(sampler)) throw noSampler(where, sampler);
+  if (!(typeof seed === "string" || Number.isSafeInteger(seed))) {
+    throw new DefinitionError(
+      "METALAB_SEED",
+      `${where}(): seed is a safe integer or text, got ${show(seed)}. Write for example seed: 42.`,
+      { seed },
+    );
+  }
+  return Object.freeze({
+    space: new UnitSpace(resolved),
+    sampler,
+    seed,
+    start: checkPoints(where, "start", start, resolved),
+    constraints: checkConstraints(where, constraints),
+  });
+}
+
+/** A checked search as plain JSON, from which it could be told apart from any other. */
+export function describeSearchPlan({ space, sampler, seed, start, constraints }: SearchPlan): {
+  readonly [field: string]: Json;
+} {
+  return {
+    space: describeSpace(space.space),
+    sampler: sampler.describe(),
+    seed,
+    ...(start.length === 0 ? {} : { start: encode(start, "start") }),
+    ...(constraints.length === 0 ? {} : { constraints: encode(constraints, "constraints") }),
+  };
+}
+
+/**
+ * Checks what is to be optimized: one objective or a list.
+ *
+ * @throws {@link DefinitionError} METALAB_OBJECTIVE when there is none, or one is not an objective.
+ */
+export function checkObjectives(where: string, given: unknown): readonly Objective[] {
+  const list: readonly unknown[] = Array.isArray(given) ? given : [given];
+  const wrong = list.findIndex((item) => !isObjective(item));
+  if (list.length > 0 && wrong < 0) return Object.freeze([...(list as readonly Objective[])]);
+  throw new DefinitionError(
+    "METALAB_OBJECTIVE",
+    `${where}(): an objective is a metric and a direction, got ${show(list.length === 0 ? given : list[wrong])}. Write objective: minimize("loss").`,
+    { objective: given },
+  );
+}
+
+function noSampler(where: string, given: unknown): DefinitionError {
+  const near = typeof given === "string" ? closest(given, SAMPLERS) : undefined;
+  const advice =
+    near === undefined
+      ? `There are ${SAMPLERS.map((name) => `${name}()`).join(", ")}.`
+      : `Write sampler: ${near}().`;
+  return new DefinitionError(
+    "METALAB_SEARCH_SAMPLER",
+    `${where}(): sampler is what a function such as tpe() gives, got ${show(given)}. ${advice}`,
+    { sampler: given },
+  );
+}
+
+function checkConstraints(where: string, given: unknown): readonly Constraint[] {
+  const wrong = Array.isArray(given) ? given.find((item) => !isConstraint(item)) : given;
+  if (Array.isArray(given) && wrong === undefined) return Object.freeze([...given]);
+  throw new DefinitionError(
+    "METALAB_CONSTRAINT",
+    `${where}(): constraints are a list of bounds, got ${show(wrong)}. Write constraints: [atMost("latency_ms", 50)].`,
+    { constraints: given },
+  );
+}
+
+/**
+ * Checks points, whole or in part: that they name parameters of the space, and give them values that these have.
+ *
+ * @throws {@link DefinitionError} METALAB_SEARCH_START
+ */
+export function checkPoints(
+  where: string,
+  option: string,
+  given: unknown,
+  space: ResolvedSpace,
+): readonly Point[] {
+  if (!Array.isArray(given)) {
+    throw startError(where, `${option} is a list of points, got ${show(given)}. Write ${option}: [{ … }].`);
+  }
+  return Object.freeze(given.map((point, at) => checkPoint(where, `${option}[${at}]`, point, at, space)));
+}
+
+function checkPoint(where: string, place: string, point: unknown, at: number, space: ResolvedSpace): Point {
+  if (!isPlainObject(point)) {
+    throw startError(
+      where,
+      `${place} must be a plain object, got ${show(point)}. Write { name: value }.`,
+      at,
+    );
+  }
+  const names = space.entries.map(({ name }) => name);
+  for (const name of Object.keys(point)) {
+    const entry = space.entries.find((candidate) => candidate.name === name);
+    if (entry === undefined) {
+      const near = closest(name, names);
+      const advice = near === undefined ? `There are ${names.join(", ")}.` : `Did you mean "${near}"?`;
+      throw startError(
+        where,
+        `${place} must only name parameters of the space, got ${show(name)}. ${advice}`,
+        at,
+      );
+    }
+    const value = point[name];
+    if (!contains(entry.distribution, value)) {
+      throw startError(
+        where,
+        `${place}.${name} must be a value of its distribution, got ${show(value)}. It has ${show(entry.distribution)}: widen it, or correct the value.`,
+        at,
+      );
+    }
+    const { condition = {} } = entry;
+    const controllers = Object.keys(condition);
+    if (controllers.every((controller) => Object.hasOwn(point, controller)) && !isActive(condition, point)) {
+      throw startError(
+        where,
+        `${place}.${name} exists only when ${show(condition)}, got it with ${show(Object.fromEntries(controllers.map((c) => [c, point[c]])))}. Leave it out.`,
+        at,
+      );
+    }
+  }
+  return Object.freeze({ ...point });
+}
+
+function startError(where: string, problem: string, at?: number): DefinitionError {
+  return new DefinitionError(
+    "METALAB_SEARCH_START",
+    `${where}(): ${problem}`,
+    at === undefined ? {} : { index: at },
+  );
+}

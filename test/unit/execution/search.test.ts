@@ -1,0 +1,183 @@
+import {
+  Experiment,
+  folds,
+  maximize,
+  memoryStore,
+  minimize,
+  optimizer,
+  race,
+  run,
+  type Store,
+  search,
+  seeds,
+  uniform,
+} from "metalab";
+import { describe, expect, test } from "vitest";
+
+const space = { x: uniform(-5, 5), y: uniform(0, 10) };
+const bowl = ({ x, y }: { x: number; y: number }) => (x - 1.3) ** 2 + (y - 7.1) ** 2;
+
+function bowlSearch(trials: number, options: { readonly lag?: number; readonly seed?: number } = {}) {
+  return new Experiment({
+    name: "bowl",
+    params: search({ space, trials, ...options }),
+    operation: ({ params }) => ({ loss: bowl(params) }),
+    objective: minimize("loss"),
+  });
+}
+
+async function paramsOf(experiment: ReturnType<typeof bowlSearch>, store: Store, concurrency = 1) {
+  const results = await run(experiment, { store, progress: "none", concurrency }).result();
+  return Array.from(results, ({ trial, params }) => [trial, params.x, params.y]);
+}
+
+describe("a search", () => {
+  test("makes its trials, and a second sweep makes none", async () => {
+    const store = memoryStore();
+    const first = await paramsOf(bowlSearch(12), store);
+    expect(first.map(([trial]) => trial)).toEqual(Array.from({ length: 12 }, (_, trial) => trial));
+    const handle = run(bowlSearch(12), { store, progress: "none" });
+    expect(Array.from(await handle.result(), ({ params }) => params.x)).toEqual(first.map(([, x]) => x));
+    expect(handle.progress).toMatchObject({ cached: 12, done: 12, total: 12 });
+  });
+
+  test("is the same search as that of an optimizer that is asked and told", async () => {
+    const made = await paramsOf(bowlSearch(15, { seed: 3 }), memoryStore());
+    const loop = optimizer({ space, objective: minimize("loss"), seed: 3, trials: 15 });
+    for (const [, x, y] of made) {
+      const trial = loop.ask();
+      expect([trial.params.x, trial.params.y]).toEqual([x, y]);
+      loop.tell(trial, bowl(trial.params));
+    }
+  });
+
+  test("gives the same trials at one lag, however many calls are in flight and whatever they take", async () => {
+    const slow = (milliseconds: (x: number) => number) =>
+      new Experiment({
+        name: "bowl",
+        params: search({ space, trials: 14, lag: 4 }),
+        operation: async ({ params }) => {
+          await new Promise((resolve) => setTimeout(resolve, milliseconds(params.x)));
+          return { loss: bowl(params) };
+        },
+        objective: minimize("loss"),
+      });
+    const alone = await paramsOf(slow(() => 0) as never, memoryStore(), 1);
+    const early = await paramsOf(slow((x) => 4 + x) as never, memoryStore(), 4);
+    const late = await paramsOf(slow((x) => 6 - x) as never, memoryStore(), 8);
+    expect(early).toEqual(alone);
+    expect(late).toEqual(alone);
+    expect(alone).not.toEqual(await paramsOf(bowlSearch(14, { lag: 1 }), memoryStore()));
+  });
+
+  test("goes on from where it was when trials are raised", async () => {
+    const store = memoryStore();
+    const few = await paramsOf(bowlSearch(5), store);
+    const handle = run(bowlSearch(9), { store, progress: "none" });
+    const more = Array.from(await handle.result(), ({ trial, params }) => [trial, params.x, params.y]);
+    expect(more.slice(0, 5)).toEqual(few);
+    expect(handle.progress).toMatchObject({ cached: 5, total: 9 });
+  });
+
+  test("tries start points first, and fills in what they leave out", async () => {
+    const experiment = new Experiment({
+      name: "bowl",
+      params: search({ space, trials: 4, start: [{ x: 1, y: 7 }, { y: 3 }] }),
+      operation: ({ params }) => ({ loss: bowl(params) }),
+      objective: minimize("loss"),
+    });
+    const [first, second, third] = await paramsOf(experiment as never, memoryStore());
+    expect(first).toEqual([0, 1, 7]);
+    expect(second![2]).toBe(3);
+    expect(third![2]).not.toBe(3);
+  });
+
+  test("knows what the store knew when it began, unless told not to", async () => {
+    const store = memoryStore();
+    await paramsOf(bowlSearch(30, { seed: 1 }), store);
+    const warm = await paramsOf(bowlSearch(12, { seed: 2 }), store);
+    const cold = await paramsOf(bowlSearch(12, { seed: 2 }), memoryStore());
+    expect(warm).not.toEqual(cold);
+    // What it knew is pinned: runs of a third search in between change nothing.
+    await paramsOf(bowlSearch(5, { seed: 9 }), store);
+    expect(await paramsOf(bowlSearch(12, { seed: 2 }), store)).toEqual(warm);
+    const off = new Experiment({
+      name: "bowl",
+      params: search({ space, trials: 12, seed: 2, warmStart: false }),
+      operation: ({ params }) => ({ loss: bowl(params) }),
+      objective: minimize("loss"),
+    });
+    expect(await paramsOf(off as never, store)).toEqual(cold);
+  });
+
+  test("counts failures as observations, which stay", async () => {
+    let calls = 0;
+    const experiment = new Experiment({
+      name: "holes",
+      params: search({ space, trials: 10 }),
+      operation: ({ params }) => {
+        calls += 1;
+        if (params.x > 0) throw new Error("out of range");
+        return { loss: params.y > 5 ? Number.NaN : bowl(params) };
+      },
+      objective: minimize("loss"),
+    });
+    const store = memoryStore();
+    const results = await run(experiment, { store, progress: "none" }).result();
+    expect(results.failed.length).toBeGreaterThan(0);
+    expect(calls).toBe(10);
+    await run(experiment, { store, progress: "none" }).result();
+    expect(calls).toBe(10);
+  });
+
+  test("with replicates and folds tells means", async () => {
+    const experiment = new Experiment({
+      name: "validated",
+      params: search({ space, trials: 3 }),
+      seeds: seeds({ replicates: 2 }),
+      folds: folds({ count: 3 }),
+      operation: ({ params, fold }) => ({ score: -bowl(params) + fold! }),
+      objective: maximize("score"),
+    });
+    const results = await run(experiment, { store: memoryStore(), progress: "none" }).result();
+    expect(results.length).toBe(18);
+  });
+
+  test("by a race spends few replicates on bad trials", async () => {
+    const experiment = new Experiment({
+      name: "raced",
+      params: search({ space, trials: 20, race: race() }),
+      seeds: seeds({ replicates: 5 }),
+      operation: ({ params, seeds: random }) => ({ loss: bowl(params) + random.rng().normal(0, 0.1) }),
+      objective: minimize("loss"),
+    });
+    const store = memoryStore();
+    const handle = run(experiment, { store, progress: "none" });
+    const results = await handle.result();
+    expect(results.length).toBeLessThan(90);
+    expect(handle.progress.total).toBe(results.length);
+    const again = run(experiment, { store, progress: "none" });
+    expect((await again.result()).length).toBe(results.length);
+    expect(again.progress.cached).toBe(results.length);
+  });
+
+  test("without an objective, or with one that runs do not report, says so", async () => {
+    const without = new Experiment({
+      name: "none",
+      params: search({ space, trials: 3 }),
+      operation: () => ({ loss: 1 }),
+    });
+    await expect(run(without, { store: memoryStore(), progress: "none" }).result()).rejects.toThrow(
+      /a search follows an objective, got none\. Write objective: minimize\("loss"\)/,
+    );
+    const misspelt = new Experiment({
+      name: "misspelt",
+      params: search({ space, trials: 3 }),
+      operation: () => ({ loss: 1 }),
+      objective: minimize("losss", { captured: true }),
+    });
+    await expect(run(misspelt, { store: memoryStore(), progress: "none" }).result()).rejects.toThrow(
+      /has to report the number "losss", got undefined\. Did you mean "loss"\?/,
+    );
+  });
+});
