@@ -21,6 +21,11 @@ interface Prior {
   readonly high: number;
 }
 
+/** Rate of the exponential part of the prior of the noise: that all is noise needs much evidence. */
+const NOISE_RATE = 10;
+/** A transform must be likelier than none by this many nats. */
+const TRANSFORM_COST = 3;
+
 /** What was learned at a refit: it holds until the next one. */
 export interface Fit {
   readonly kernel: Kernel;
@@ -28,14 +33,16 @@ export interface Fit {
 }
 
 function priorsOf(size: number): readonly Prior[] {
-  // Length scales: Hvarfner et al. 2024 (arXiv:2402.02229), section 4.
-  const joint = { mean: Math.SQRT2 + Math.log(size) / 2, sd: Math.sqrt(3), low: -4.6, high: 7 };
-  const alone = { mean: 0, sd: 1.5, low: -4.6, high: 5 };
+  // The length scale of the joint part grows with the root of the dimension, as the distances do (Hvarfner et al. 2024,
+  // arXiv:2402.02229, section 4). Narrower and shorter than theirs: with few trials a wide prior lets the likelihood
+  // pick a few coordinates and ignore the others (geometric mean of regret at 25 trials 0.15 against 0.25).
+  const joint = { mean: -0.8 + Math.log(size) / 2, sd: 0.7, low: -4.6, high: 7 };
+  const alone = { mean: -0.5, sd: 0.6, low: -4.6, high: 5 };
   return [
     ...Array.from({ length: size }, () => joint),
     ...Array.from({ length: size }, () => alone),
     { mean: 0, sd: 1.5, low: -12, high: 6 },
-    { mean: -1, sd: 2, low: -12, high: 6 },
+    { mean: -3, sd: 1.5, low: -12, high: 6 },
     { mean: -9, sd: 4, low: -18, high: 1 },
   ];
 }
@@ -142,7 +149,8 @@ function chooseTransform(
   let bestValue = Number.NEGATIVE_INFINITY;
   for (const shape of shapes) {
     const transform = transformFor(data.losses, data.count, shape);
-    const value = likelihood.ofShape(data, transform);
+    const cost = shape === PLAIN ? 0 : TRANSFORM_COST;
+    const value = likelihood.ofShape(data, transform) - cost;
     if (value > bestValue) {
       bestValue = value;
       best = transform;
@@ -247,6 +255,8 @@ class Likelihood {
       value += (away * away) / 2;
       gradient[at]! += away / sd;
     }
+    value += NOISE_RATE * kernel.noise;
+    gradient[gradient.length - 1]! += NOISE_RATE * kernel.noise;
     return value;
   }
 }
