@@ -12,12 +12,17 @@ export class MemorySharing implements Sharing {
   readonly #claims = new Map<string, Map<number, string>>();
   readonly #departed = new Set<string>();
 
-  async enter({ writer, plan }: Pick<Lease, "writer" | "plan">): Promise<Membership> {
-    const place: Place = { writer, plan, host: hostname(), pid: process.pid, request: undefined };
+  async enter(lease: Pick<Lease, "writer" | "plan" | "retries">): Promise<Membership> {
+    const { writer, plan } = lease;
+    const place: Place = { ...lease, host: hostname(), pid: process.pid, request: undefined };
     this.#places.set(writer, place);
     const claims = this.#claims.get(plan) ?? new Map<number, string>();
     this.#claims.set(plan, claims);
-    const holderOf = (piece: number): Holder => ({ writer: claims.get(piece) ?? "", liveness: "alive" });
+    const holderOf = (piece: number): Holder => {
+      const holder = claims.get(piece) ?? "";
+      const retries = this.#places.get(holder)?.retries;
+      return { writer: holder, liveness: "alive", ...(retries && { retries }) };
+    };
     return {
       claim: async (piece): Promise<Claim> => {
         if (claims.has(piece) && claims.get(piece) !== writer)
@@ -43,7 +48,9 @@ export class MemorySharing implements Sharing {
   }
 
   async members(): Promise<readonly Member[]> {
-    return [...this.#places.values()].map(({ request: _, ...lease }) => ({ ...lease, liveness: "alive" }));
+    return Array.from(this.#places.values(), ({ writer, host, pid, plan }) => {
+      return { writer, host, pid, plan, liveness: "alive" };
+    });
   }
 
   async requestStop(request: StopRequest): Promise<readonly Member[]> {

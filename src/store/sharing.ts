@@ -1,3 +1,11 @@
+import type { ErrorClass } from "../experiment/record.ts";
+
+/** Attempts beyond the first that a failed run gets within a sweep, and after which errors. */
+export interface AttemptLimit {
+  readonly count: number;
+  readonly classes: readonly ErrorClass[];
+}
+
 /** How the process of a sweep stands, as far as can be told from here. */
 export type Liveness = "alive" | "stopped" | "dead";
 
@@ -9,6 +17,8 @@ export interface Lease {
   readonly pid: number;
   /** What of which plan it works on; sweeps of equal text share their work. */
   readonly plan: string;
+  /** How often it tries failed runs again; absent when it does not. */
+  readonly retries?: AttemptLimit;
 }
 
 /** A lease, and how its process stands. */
@@ -20,6 +30,8 @@ export interface Member extends Lease {
 export interface Holder {
   readonly writer: string;
   readonly liveness: Liveness;
+  /** How often it tries failed runs again; absent when it does not, or is gone. */
+  readonly retries?: AttemptLimit;
 }
 
 /** What asking for a piece of a plan came to. */
@@ -60,7 +72,7 @@ export interface Membership {
 /** Optional part of a store: who works on an experiment, and who on which part. Nothing here is needed to be correct. */
 export interface Sharing {
   /** Announces a sweep until it leaves or its process ends. */
-  enter(lease: Pick<Lease, "writer" | "plan">): Promise<Membership>;
+  enter(lease: Pick<Lease, "writer" | "plan" | "retries">): Promise<Membership>;
   /** The sweeps that have not left, dead ones included. */
   members(): Promise<readonly Member[]>;
   /** Asks every sweep that is at work now to stop. @returns those asked */

@@ -2,7 +2,17 @@ import { randomBytes } from "node:crypto";
 import { readdirSync, readFileSync, rmdirSync, rmSync } from "node:fs";
 import { hostname } from "node:os";
 import { dirname, join } from "node:path";
-import type { Claim, Holder, Lease, Liveness, Member, Membership, Sharing, StopRequest } from "../sharing.ts";
+import type {
+  AttemptLimit,
+  Claim,
+  Holder,
+  Lease,
+  Liveness,
+  Member,
+  Membership,
+  Sharing,
+  StopRequest,
+} from "../sharing.ts";
 import { createOnce, placeFile } from "./document.ts";
 import { codeOf } from "./errors.ts";
 import { Heartbeat, type HeartbeatTimes } from "./heartbeat.ts";
@@ -18,6 +28,12 @@ const STOPPED_MS = 3_000;
 const UNSEEN_MS = 10_000;
 
 type StoredLease = Lease & Pulse;
+/** What was found out about a writer. */
+interface Standing {
+  readonly liveness: Liveness;
+  readonly retries: AttemptLimit | undefined;
+}
+
 type OwnLease = Omit<StoredLease, "beat">;
 
 /** Writers of this process that have left, even if their lease could not be taken away. */
@@ -42,7 +58,7 @@ export class FileSharing implements Sharing {
   readonly nowMs: () => number;
   readonly times: HeartbeatTimes | undefined;
   readonly #judge: LivenessJudge;
-  readonly #known = new Map<string, { readonly liveness: Liveness; readonly atMs: number }>();
+  readonly #known = new Map<string, Standing & { readonly atMs: number }>();
 
   constructor({ root, experiment, judge, nowMs, times }: FileSharingSetup) {
     this.leases = join(root, LEASES, experiment);
@@ -53,14 +69,14 @@ export class FileSharing implements Sharing {
     this.#judge = judge ?? new LivenessJudge();
   }
 
-  async enter({ writer, plan }: Pick<Lease, "writer" | "plan">): Promise<Membership> {
-    return new FileMembership(this, { ...ownIdentity(), writer, plan, host: hostname() });
+  async enter(lease: Pick<Lease, "writer" | "plan" | "retries">): Promise<Membership> {
+    return new FileMembership(this, { ...ownIdentity(), ...lease, host: hostname() });
   }
 
   async members(): Promise<readonly Member[]> {
     return this.all().map((lease) => {
       const { writer, host, pid, plan } = lease;
-      return { writer, host, pid, plan, liveness: this.#judged(lease) };
+      return { writer, host, pid, plan, liveness: this.#judged(lease).liveness };
     });
   }
 
@@ -86,17 +102,18 @@ export class FileSharing implements Sharing {
   }
 
   /** How a writer stands; `undefined` when it has no lease. */
-  liveness(writer: string): Liveness | undefined {
+  standing(writer: string): Standing | undefined {
     const known = this.#known.get(writer);
-    if (known !== undefined && this.nowMs() - known.atMs < FRESH_MS) return known.liveness;
+    if (known !== undefined && this.nowMs() - known.atMs < FRESH_MS) return known;
     const lease = this.lease(writer);
     return lease === undefined ? undefined : this.#judged(lease);
   }
 
-  #judged(lease: StoredLease): Liveness {
+  #judged(lease: StoredLease): Standing {
     const liveness = left.has(lease.writer) ? "dead" : this.#judge.judge(lease);
-    this.#known.set(lease.writer, { liveness, atMs: this.nowMs() });
-    return liveness;
+    const standing = { liveness, retries: lease.retries, atMs: this.nowMs() };
+    this.#known.set(lease.writer, standing);
+    return standing;
   }
 }
 
@@ -227,12 +244,12 @@ class FileMembership implements Membership {
     const known = this.#holders.get(file) ?? this.#readClaim(file);
     if (known === undefined) return { writer: "", liveness: this.#patience(`claim ${file}`) };
     const { writer, place: where } = known;
-    const liveness = this.#sharing.liveness(writer);
+    const { liveness, retries } = this.#sharing.standing(writer) ?? {};
     if (liveness === "stopped") {
       return { writer, liveness: this.#isSince(`stopped ${writer}`, STOPPED_MS) ? "dead" : "stopped" };
     }
     this.#since.delete(`stopped ${writer}`);
-    if (liveness !== undefined) return { writer, liveness };
+    if (liveness !== undefined) return { writer, liveness, ...(retries && { retries }) };
     // On another host a lease may be seen later than the claim that was made after it.
     const isHere = where === this.#lease.place;
     return { writer, liveness: isHere ? "dead" : this.#patience(`lease ${writer}`) };
@@ -271,7 +288,7 @@ class FileMembership implements Membership {
       const writer = file.slice(0, -".json".length);
       if (!file.endsWith(".json") || file.startsWith(".")) continue;
       const lease = this.#sharing.lease(writer);
-      if (lease?.place !== this.#lease.place || this.#sharing.liveness(writer) !== "dead") continue;
+      if (lease?.place !== this.#lease.place || this.#sharing.standing(writer)?.liveness !== "dead") continue;
       attempt(() => rmSync(join(this.#sharing.leases, file), { force: true }));
     }
     const plans = join(this.#sharing.leases, CLAIMS);
@@ -280,7 +297,8 @@ class FileMembership implements Membership {
         const path = join(plans, plan, file);
         const [writer, where] = readText(path)?.split("\n") ?? [];
         const isLeft =
-          where === this.#lease.place && (this.#sharing.liveness(writer ?? "") ?? "dead") === "dead";
+          where === this.#lease.place &&
+          (this.#sharing.standing(writer ?? "")?.liveness ?? "dead") === "dead";
         if (isLeft) attempt(() => rmSync(path, { force: true }));
       }
       attempt(() => rmdirSync(join(plans, plan)));
