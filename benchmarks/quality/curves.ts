@@ -7,7 +7,7 @@ export interface Runs {
   readonly problem: string;
   readonly sampler: string;
   readonly seeds: readonly number[];
-  /** Seconds of each run. */
+  /** Seconds of each run: CPU time for ours, by the clock for the peers. */
   readonly sec: readonly number[];
   readonly curves: readonly Curve[];
 }

@@ -5,7 +5,7 @@
  *   npm run bench                 everything (some minutes)
  *   npm run bench -- throughput   one case
  *
- * METALAB_BENCH_PYTHON names a Python with optuna and joblib; without it the peers are left out.
+ * METALAB_BENCH_PYTHON names a Python with optuna, joblib, cmaes and torch; without it the peers are left out.
  */
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -14,6 +14,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import type { Figures } from "./case.ts";
+import { searchCost } from "./search-cost.ts";
 import { workerStart } from "./worker-start.ts";
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -297,6 +298,12 @@ const cases: Readonly<Record<string, () => void>> = {
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
+  },
+  search() {
+    const time = (args: readonly string[]) => node("search.js", args, ["--expose-gc"]);
+    const cost = searchCost(root, time, process.env.METALAB_BENCH_PYTHON);
+    Object.assign(kept, cost.figures);
+    rows.push(...cost.rows);
   },
   memory() {
     const figures = node("memory.js", [String(MILLION)], ["--expose-gc"]);
