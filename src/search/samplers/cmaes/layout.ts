@@ -1,0 +1,82 @@
+import { createRng } from "../../../math/random.ts";
+import { snapUnit, type UnitSpace } from "../../../space/units.ts";
+import type { ObservedTrial } from "../../history.ts";
+
+/** A point as CMA-ES sees it: numbers in the unit cube, and which value each category has. */
+export interface Genotype {
+  /** Coordinates of the numeric parameters; NaN where one is inactive. */
+  readonly numbers: Float64Array;
+  /** Values of the categories; −1 where one is inactive. */
+  readonly picks: Int32Array;
+}
+
+/** Which dimensions of a space are numbers and which categories; those with a single value are neither. */
+export class Layout {
+  readonly space: UnitSpace;
+  /** Dimensions that are numbers. */
+  readonly numbers: readonly number[];
+  /** Dimensions that are categories. */
+  readonly categories: readonly number[];
+  /** Number of values of each category. */
+  readonly counts: readonly number[];
+  /** Whether some of the numbers are ordinal. */
+  readonly hasOrdinals: boolean;
+
+  constructor(space: UnitSpace) {
+    const free = Array.from(space.dimensions.keys()).filter((at) => space.dimensions[at]!.count > 1);
+    this.space = space;
+    this.numbers = free.filter((at) => space.dimensions[at]!.kind !== "category");
+    this.categories = free.filter((at) => space.dimensions[at]!.kind === "category");
+    this.hasOrdinals = this.numbers.some((at) => space.dimensions[at]!.kind === "ordinal");
+    this.counts = this.categories.map((at) => space.dimensions[at]!.count);
+  }
+
+  /** The genotype of a point, given its vector. */
+  read(units: ArrayLike<number>): Genotype {
+    return {
+      numbers: Float64Array.from(this.numbers, (at) => units[at]!),
+      picks: Int32Array.from(this.categories, (at, category) => {
+        const unit = units[at]!;
+        const count = this.counts[category]!;
+        return Number.isNaN(unit) ? -1 : Math.min(count - 1, Math.floor(unit * count));
+      }),
+    };
+  }
+
+  /** The vector of a genotype, without any NaN. */
+  write({ numbers, picks }: Genotype): Float64Array {
+    const units = new Float64Array(this.space.size).fill(0.5);
+    this.numbers.forEach((at, position) => {
+      units[at] = numbers[position]!;
+    });
+    this.categories.forEach((at, category) => {
+      units[at] = (picks[category]! + 0.5) / this.counts[category]!;
+    });
+    return units;
+  }
+
+  /** Moves ordinal numbers to the places of their values, in place. */
+  snap(numbers: Float64Array): void {
+    this.numbers.forEach((at, position) => {
+      const dimension = this.space.dimensions[at]!;
+      if (dimension.kind === "ordinal") numbers[position] = snapUnit(dimension, numbers[position]!);
+    });
+  }
+}
+
+/**
+ * Gives inactive numbers a draw of the distribution, so that they neither move its mean nor, as a constant would,
+ * shrink its variance. The draws are addressed by the trial.
+ */
+export function withDraws(
+  trial: ObservedTrial,
+  numbers: Float64Array,
+  draw: (position: number, normal: number) => number,
+): Float64Array {
+  if (!numbers.some(Number.isNaN)) return numbers;
+  const rng = createRng("metalab.cmaes.inactive", 1, trial.number);
+  return numbers.map((value, position) => {
+    const normal = rng.normal();
+    return Number.isNaN(value) ? draw(position, normal) : value;
+  });
+}

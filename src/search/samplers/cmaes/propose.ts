@@ -1,0 +1,142 @@
+import type { Rng } from "../../../math/random.ts";
+import { snapUnit, type UnitDimension, type UnitSpace } from "../../../space/units.ts";
+import type { Gaussian } from "./gaussian.ts";
+import type { Genotype } from "./layout.ts";
+import type { Learner } from "./learner.ts";
+import type { SurrogatePoint } from "./surrogate.ts";
+
+/** Draws of which the one that the surrogate likes best is proposed. */
+const CANDIDATES = 10;
+
+/** Draws of a point that lies in the cube before the last one is mirrored into it. */
+const RESAMPLES = 20;
+
+/** Whole proposals before an untried point of a finite space is looked for elsewhere. */
+const ATTEMPTS = 20;
+
+/** Finite spaces up to this size are searched through for a point that is left. */
+const ENUMERATED = 4096;
+
+/**
+ * A vector drawn from what was learned: of some candidates the one that the surrogate ranks first, and then, with
+ * the probabilities of the margin, single values changed. In a finite space one that was not tried, if any is left.
+ *
+ * @param isTried - whether a point was tried or is being tried.
+ */
+export function propose(learner: Learner, rng: Rng, isTried: (units: Float64Array) => boolean): Float64Array {
+  const { layout } = learner;
+  let units: Float64Array = new Float64Array(layout.space.size);
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    const chosen = preferred(learner, rng);
+    explore(learner, chosen, rng);
+    units = layout.write(chosen);
+    if (!isTried(units)) return units;
+  }
+  return untried(layout.space, units, rng, isTried) ?? units;
+}
+
+/** A vector near another, or anywhere in a small space, that was not tried; undefined when none was found. */
+export function untried(
+  space: UnitSpace,
+  near: Float64Array,
+  rng: Rng,
+  isTried: (units: Float64Array) => boolean,
+): Float64Array | undefined {
+  const { dimensions, size, cells } = space;
+  const units = new Float64Array(size);
+  for (let attempt = 0; attempt < 5 * size; attempt += 1) {
+    const changes = 1 + Math.floor(attempt / 5);
+    units.set(near);
+    for (let change = 0; change < changes; change += 1) units[rng.int(0, size - 1)] = rng.next();
+    if (!isTried(units)) return units;
+  }
+  if (cells > ENUMERATED) return undefined;
+  const first = rng.int(0, cells - 1);
+  for (let step = 0; step < cells; step += 1) {
+    let rest = (first + step) % cells;
+    for (let at = 0; at < size; at += 1) {
+      const { count } = dimensions[at]!;
+      units[at] = ((rest % count) + 0.5) / count;
+      rest = Math.floor(rest / count);
+    }
+    if (!isTried(units)) return units;
+  }
+  return undefined;
+}
+
+function preferred(learner: Learner, rng: Rng): Genotype {
+  const surrogate = learner.surrogate();
+  let best = draw(learner, rng);
+  if (surrogate === undefined) return best;
+  let expected = surrogate.at(best);
+  for (let candidate = 1; candidate < CANDIDATES; candidate += 1) {
+    const other = draw(learner, rng);
+    const value = surrogate.at(other);
+    if (value >= expected) continue;
+    expected = value;
+    best = other;
+  }
+  return best;
+}
+
+function draw({ layout, categories, gaussian }: Learner, rng: Rng): Genotype & SurrogatePoint {
+  const z = new Float64Array(layout.numbers.length);
+  const numbers = gaussian === undefined ? z : drawNumbers(gaussian, z, rng);
+  const picks = Int32Array.from(layout.counts, (_, at) => categories.pick(at, rng.next()));
+  if (gaussian === undefined || !layout.hasOrdinals) return { numbers, picks, z };
+  layout.snap(numbers);
+  return { numbers, picks, z: gaussian.standardize(numbers) };
+}
+
+/** Bounds by drawing again, so that the distribution is that of the model inside of them; mirrored at last. */
+function drawNumbers(gaussian: Gaussian, z: Float64Array, rng: Rng): Float64Array {
+  let point = z;
+  for (let attempt = 0; attempt < RESAMPLES; attempt += 1) {
+    for (let at = 0; at < z.length; at += 1) z[at] = rng.normal();
+    point = gaussian.at(z);
+    if (isInside(point)) return point;
+  }
+  for (let at = 0; at < point.length; at += 1) point[at] = mirrored(point[at]!);
+  z.set(gaussian.standardize(point));
+  return point;
+}
+
+function isInside(point: Float64Array): boolean {
+  for (let at = 0; at < point.length; at += 1) if (!(point[at]! >= 0 && point[at]! <= 1)) return false;
+  return true;
+}
+
+/** Mirrors a coordinate at 0 and 1 until it lies between them. */
+function mirrored(x: number): number {
+  const turn = Math.abs(x) % 2;
+  return turn > 1 ? 2 - turn : turn;
+}
+
+/**
+ * The margin: moves a single ordinal or category to another value, each with probability `1 / (λ n)`, so that none is
+ * ever out of reach (Hamano et al. 2022, arXiv:2205.13482, section 4). After the surrogate's choice, which would leave
+ * it without effect.
+ */
+function explore({ layout, population }: Learner, { numbers, picks }: Genotype, rng: Rng): void {
+  layout.numbers.forEach((dimension, at) => {
+    const described = layout.space.dimensions[dimension]!;
+    if (described.kind !== "ordinal" || rng.next() * population * numbers.length >= 1) return;
+    numbers[at] = neighbour(described, numbers[at]!, rng.next() < 0.5 ? -1 : 1);
+  });
+  picks.forEach((value, category) => {
+    const count = layout.counts[category]!;
+    if (rng.next() * population * picks.length >= 1) return;
+    picks[category] = (value + rng.int(1, count - 1)) % count;
+  });
+}
+
+/** The next value of an ordinal in a direction; in the other one at an end. */
+function neighbour(dimension: UnitDimension, unit: number, direction: 1 | -1): number {
+  for (const sign of [direction, -direction]) {
+    for (let distance = 0.25 / dimension.count; distance < 2; distance *= 2) {
+      const other = snapUnit(dimension, Math.min(1, Math.max(0, unit + sign * distance)));
+      if (other !== unit) return other;
+    }
+  }
+  return unit;
+}
