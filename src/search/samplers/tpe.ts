@@ -1,0 +1,118 @@
+import { DefinitionError, show } from "../../errors.ts";
+import { createSobol } from "../../math/sobol.ts";
+import { checkOptions } from "../../space/options.ts";
+import type { UnitSpace } from "../../space/units.ts";
+import type { Sampler, SuggestInput, Suggestion } from "../sampler.ts";
+import { modelOf } from "./tpe/model.ts";
+import { keyOf, type Order, orderOf } from "./tpe/order.ts";
+import { propose } from "./tpe/propose.ts";
+import { type Scale, scaleOf } from "./tpe/scale.ts";
+import { splitOf } from "./tpe/split.ts";
+
+/** Options of {@link tpe}. */
+export interface TpeOptions {
+  /**
+   * Trials that are spread evenly over the space (scrambled Sobol points) before the model begins; trials that the
+   * search was told of otherwise count.
+   * @defaultValue 6 and one more for each parameter, at most 15
+   */
+  readonly startupTrials?: number;
+  /**
+   * Points among which each suggestion is chosen. More follow the model more closely, fewer explore more.
+   * @defaultValue 32
+   */
+  readonly candidates?: number;
+}
+
+const DEFAULT_CANDIDATES = 32;
+
+const HINTS = {
+  n_startup_trials: 'Use "startupTrials".',
+  nStartupTrials: 'Use "startupTrials".',
+  n_ei_candidates: 'Use "candidates".',
+  nEiCandidates: 'Use "candidates".',
+  multivariate: "Its kernels always are joint ones.",
+  group: "Conditional parameters need no option.",
+  seed: "The seed is the search's.",
+};
+
+/**
+ * The tree-structured Parzen estimator: proposes points where good trials are dense and others are not. Cheap, at
+ * home in large, mixed and conditional spaces, and usable for thousands of trials.
+ *
+ * Kernels are joint over all parameters; parameters that exist in one branch of a conditional space only are
+ * modelled there, and branches share what they have in common. Bandwidths follow the spread of the good trials.
+ * Trials that are running count as not good, so parallel suggestions keep apart. Several objectives, constraints,
+ * and pruned and infeasible trials are learned from.
+ *
+ * @throws {@link DefinitionError} METALAB_TPE_OPTION when an option is not a positive integer (`startupTrials` may be
+ * 0), METALAB_OPTIONS or METALAB_UNKNOWN_OPTION.
+ * @see Bergstra et al. 2011, "Algorithms for hyper-parameter optimization"; Watanabe 2023, "Tree-structured Parzen
+ * estimator: understanding its algorithm components and their roles for better empirical performance",
+ * arXiv:2304.11127; Ozaki et al. 2020 for several objectives; Watanabe and Hutter 2023, "c-TPE", arXiv:2211.14411,
+ * for constraints.
+ */
+export function tpe(options: TpeOptions = {}): Sampler {
+  checkOptions("tpe()", options, ["startupTrials", "candidates"], HINTS);
+  const { startupTrials, candidates = DEFAULT_CANDIDATES } = options;
+  checkCount("startupTrials", startupTrials, 0);
+  checkCount("candidates", candidates, 1);
+  const orderKey = {};
+  const scales = new WeakMap<UnitSpace, readonly Scale[]>();
+  // The sequence of the seed and size used last. It depends on nothing else, so keeping it changes no point.
+  let points: ReturnType<typeof createSobol> | undefined;
+  let kept: readonly [seed: number | string, size: number] | undefined;
+
+  function spread({ number, space, seed }: SuggestInput): Suggestion {
+    if (points === undefined || kept?.[0] !== seed || kept[1] !== space.size) {
+      points = createSobol(space.size, "tpe", seed);
+      kept = [seed, space.size];
+    }
+    return { params: space.decode(points(number)), by: "sobol" };
+  }
+
+  function scalesOf(space: UnitSpace): readonly Scale[] {
+    let known = scales.get(space);
+    if (known === undefined) {
+      known = space.dimensions.map(scaleOf);
+      scales.set(space, known);
+    }
+    return known;
+  }
+
+  return Object.freeze({
+    name: "tpe",
+    describe: () => ({ name: "tpe", ...options }),
+    suggest(input) {
+      const { space, history, objectives, pending, rng } = input;
+      const order = orderOf(history, orderKey);
+      const startup = startupTrials ?? Math.min(15, 6 + space.size);
+      if (order.trials.length < Math.max(startup, 1)) return spread(input);
+      const { good, others } = splitOf(order, objectives.length);
+      // Watanabe 2023, section 3.1: what is pending is taken for not good.
+      const waiting = pending.map(({ params }) => space.encode(params));
+      const model = modelOf(
+        scalesOf(space),
+        good,
+        [...waiting.map((units) => ({ units })), ...others],
+        order.feasible < order.trials.length ? feasibilityOf(order) : undefined,
+      );
+      const asked = new Set(waiting.map(keyOf));
+      const units = propose(space, model, rng, candidates, (key) => order.tried.has(key) || asked.has(key));
+      return { params: space.decode(units), by: "tpe" };
+    },
+  } satisfies Sampler);
+}
+
+function feasibilityOf({ trials, feasible }: Order) {
+  return { met: trials.slice(0, feasible), broken: trials.slice(feasible) };
+}
+
+function checkCount(name: string, count: unknown, least: number): void {
+  if (count === undefined || (Number.isSafeInteger(count) && (count as number) >= least)) return;
+  throw new DefinitionError(
+    "METALAB_TPE_OPTION",
+    `tpe(): ${name} is an integer from ${least}, got ${show(count)}. Leave it out for the default.`,
+    { [name]: count },
+  );
+}
