@@ -1,4 +1,5 @@
 import { DefinitionError } from "../../errors.ts";
+import type { SuggestionEntry } from "../../experiment/record.ts";
 import { TrialRuns } from "../../experiment/run-specs.ts";
 import { describeSearch, type SearchSource } from "../../experiment/search-source.ts";
 import { bytesOf, fingerprint, runHasher } from "../../identity/ids.ts";
@@ -26,7 +27,12 @@ export interface SearchSetup {
   /** The store as it was before the first run. */
   readonly frame: RunFrame;
   readonly rule: ResumeRule;
+  /** Is shown each suggestion that the store has, before it is taken up. */
+  readonly onKept?: (kept: SuggestionEntry, study: Study) => void;
 }
+
+/** What a search needs of its sweep. */
+export type SearchSweep = Pick<Sweep, "experiment" | "options" | "hub" | "tally" | "stop">;
 
 /** The claim of whoever asks the sampler; trial `n` is claim `n + 1`. */
 const SCHEDULING = 0;
@@ -63,7 +69,7 @@ export function searchFingerprint(
 export class SearchRuns implements RunSource {
   readonly study: Study;
   readonly journal: Journal;
-  readonly #sweep: Sweep;
+  readonly #sweep: SearchSweep;
   readonly #setup: SearchSetup;
   readonly #runs: TrialRuns;
   readonly #rule: OutcomeRule;
@@ -83,7 +89,7 @@ export class SearchRuns implements RunSource {
   #isScheduler = false;
   #changed: (() => void) | undefined;
 
-  constructor(sweep: Sweep, setup: SearchSetup) {
+  constructor(sweep: SearchSweep, setup: SearchSetup) {
     const { experiment } = sweep;
     const { source, contextHash, frame } = setup;
     const { objectives, folds } = experiment;
@@ -238,6 +244,7 @@ export class SearchRuns implements RunSource {
     const kept = journal.suggestion(number);
     if (source.mode === "ordered" && this.#open.size >= source.lag) return false;
     if (kept === undefined && !this.#mayAsk) return false;
+    if (kept !== undefined) this.#setup.onKept?.(kept, study);
     const suggestion = kept ?? study.next(source.length);
     if (kept === undefined) {
       await journal.suggest(number, suggestion, source.length, this.#told);

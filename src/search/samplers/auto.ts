@@ -1,3 +1,4 @@
+import { checkOptions } from "../../space/options.ts";
 import type { Sampler, SuggestInput } from "../sampler.ts";
 import { gp } from "./gp.ts";
 import { grid } from "./grid.ts";
@@ -14,7 +15,8 @@ const CHOICES = { gp: gp(), grid: grid(), random: random() } as const;
  * than trials, a Gaussian process while trials are few, random points after that. Which one proposed a trial is kept
  * with it.
  */
-export function auto(): Sampler {
+export function auto(options: Readonly<Record<never, never>> = {}): Sampler {
+  checkOptions("auto()", options, []);
   return Object.freeze({
     name: "auto",
     describe: () => ({ name: "auto" }),

@@ -1,0 +1,113 @@
+import { DefinitionError } from "../../errors.ts";
+import type { Experiment } from "../../experiment/experiment.ts";
+import { folds } from "../../experiment/folds.ts";
+import type { ExperimentKey, Manifest } from "../../experiment/manifest.ts";
+import type { SuggestionEntry } from "../../experiment/record.ts";
+import { search } from "../../experiment/search-source.ts";
+import { seeds } from "../../experiment/seeds.ts";
+import { canonicalText, decode, type Json } from "../../identity/canonical.ts";
+import { race } from "../../search/race.ts";
+import { samplerNamed } from "../../search/samplers/named.ts";
+import type { Study } from "../../search/study.ts";
+import type { RunFrame } from "../../store/frame.ts";
+import { EventHub } from "../events.ts";
+import { Tally } from "../progress/tally.ts";
+import { StopControl } from "../stop.ts";
+import { SearchRuns, type SearchSweep } from "./search-runs.ts";
+
+/** The first trial of which a search would propose something else than it did. */
+export interface ReplayDifference {
+  readonly trial: number;
+  /** What the store says was proposed. */
+  readonly stored: Readonly<Record<string, unknown>>;
+  /** What is proposed from the stored results of the trials before it. */
+  readonly derived: Readonly<Record<string, unknown>>;
+}
+
+/** What came of proposing all trials of a stored search once more. */
+export interface ReplayReport {
+  /** Suggestions that were derived again and compared. */
+  readonly trials: number;
+  /** `undefined` when all are as they were. */
+  readonly difference: ReplayDifference | undefined;
+}
+
+/** Proposes every trial of a stored search once more, from what the store says came of those before it. */
+export async function replaySearch(
+  key: ExperimentKey,
+  frame: RunFrame,
+  manifest: Manifest,
+): Promise<ReplayReport> {
+  const experiment = experimentOf(key, manifest);
+  const sweep: SearchSweep = {
+    experiment,
+    options: { resume: true } as SearchSweep["options"],
+    hub: new EventHub(),
+    tally: new Tally(experiment.objectives),
+    stop: new StopControl(),
+  };
+  let trials = 0;
+  let difference: ReplayDifference | undefined;
+  const runs = new SearchRuns(sweep, {
+    source: experiment.params as ReturnType<typeof search>,
+    contextHash: manifest.contextHash,
+    frame,
+    rule: { resume: true, retryFailed: false, onStale: "use", isStale: () => false },
+    onKept: (kept, study) => {
+      if (difference !== undefined) return;
+      difference = compare(kept, study);
+      trials += 1;
+    },
+  });
+  await runs.recall();
+  return { trials, difference };
+}
+
+function compare(kept: SuggestionEntry, study: Study): ReplayDifference | undefined {
+  const { params } = study.next(kept.trials);
+  if (canonicalText(params, "params") === canonicalText(kept.params, "params")) return undefined;
+  return { trial: kept.trial, stored: kept.params, derived: params };
+}
+
+/** The part of an experiment that its manifest tells: all but the operation. */
+function experimentOf({ name, version }: ExperimentKey, manifest: Manifest): Experiment {
+  const { params, defaults, objectives, seeds: stored, folds: split } = manifest;
+  const {
+    kind,
+    space,
+    sampler,
+    race: racing,
+    start,
+    constraints,
+    ...rest
+  } = params as Readonly<Record<string, Json>>;
+  if (kind !== "search") {
+    throw new DefinitionError(
+      "METALAB_REPLAY",
+      `replay(): the runs must be those of a search, got params from ${String(kind)} in "${name}@${version}". Give the results of an experiment with params: search({ … }).`,
+      { kind },
+    );
+  }
+  const source = search({
+    ...rest,
+    space: decode(space!),
+    sampler: samplerNamed("replay()", decode(sampler!)),
+    ...(start === undefined ? {} : { start: decode(start) }),
+    ...(constraints === undefined ? {} : { constraints: decode(constraints) }),
+    ...(racing === undefined ? {} : { race: race(options(racing)) }),
+  } as unknown as Parameters<typeof search>[0]);
+  return {
+    name,
+    version,
+    params: source,
+    defaults,
+    objectives,
+    seeds: seeds(stored),
+    folds: split === undefined ? undefined : folds(split as Parameters<typeof folds>[0]),
+  } as unknown as Experiment;
+}
+
+function options(description: Json): object {
+  const { name: _, ...rest } = description as Readonly<Record<string, Json>>;
+  return rest;
+}
