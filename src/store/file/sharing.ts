@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { readdirSync, readFileSync, rmdirSync, rmSync } from "node:fs";
+import { linkSync, readdirSync, readFileSync, rmdirSync, rmSync, unlinkSync } from "node:fs";
 import { hostname } from "node:os";
 import { dirname, join } from "node:path";
 import type {
@@ -195,7 +195,7 @@ class FileMembership implements Membership {
     // The lease goes first: a piece that is held by nobody who is there may be taken, but only after another look at
     // the store. The other way round a piece could look as if nobody had ever worked on it.
     await this.#heart.end();
-    for (const file of this.#mine) attempt(() => rmSync(join(this.#claims, file), { force: true }));
+    for (const file of this.#mine) attempt(() => unlinkSync(join(this.#claims, file)));
     this.#clean();
     const { leases, control } = this.#sharing;
     for (const folder of [
@@ -213,12 +213,29 @@ class FileMembership implements Membership {
   #take(file: string): boolean {
     const path = join(this.#claims, file);
     try {
-      createOnce(path, `${this.#lease.writer}\n${this.#lease.place}\n`);
+      this.#create(path);
       this.#mine.push(file);
     } catch (error) {
       if (codeOf(error) === "EEXIST") return false;
     }
     return true;
+  }
+
+  /** A further name of one file costs a small part of what a new file does, and is never seen without its content. */
+  #create(path: string): void {
+    const text = `${this.#lease.writer}\n${this.#lease.place}\n`;
+    try {
+      if (this.#mine.length === 0) {
+        const own = `.of-${this.#lease.writer}`;
+        placeFile(join(this.#claims, own), text);
+        this.#mine.push(own);
+      }
+      linkSync(join(this.#claims, this.#mine[0]!), path);
+    } catch (error) {
+      if (codeOf(error) === "EEXIST") throw error;
+      // Some file systems know only one name for a file.
+      createOnce(path, text);
+    }
   }
 
   #takeNext(piece: number, generation: number): Claim {

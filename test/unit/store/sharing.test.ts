@@ -6,6 +6,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -97,6 +98,33 @@ describe("sharing in a file store", () => {
     const claims = await Promise.all(members.map((member) => member.claim(3)));
     expect(claims.filter(({ isMine }) => isMine)).toEqual([{ isMine: true, isTakenOver: true }]);
     expect(readFileSync(join(leases(), "claims", "p", "3.1"), "utf8")).toMatch(/^[abc]\n/);
+  });
+
+  test("makes one file for all the pieces of a sweep, and finds what others hold in it", async () => {
+    const sharing = new FileSharing({ root, experiment });
+    const a = await sharing.enter({ writer: "h-1-a", plan: "p" });
+    const b = await sharing.enter({ writer: "h-2-b", plan: "p" });
+    for (let piece = 0; piece < 20; piece++) {
+      expect((await (piece % 2 === 0 ? a : b).claim(piece)).isMine).toBe(true);
+    }
+    const inodes = (parity: number) =>
+      new Set(
+        Array.from(
+          { length: 10 },
+          (_, i) => statSync(join(leases(), "claims", "p", String(2 * i + parity))).ino,
+        ),
+      );
+    if (process.platform !== "win32") expect([inodes(0).size, inodes(1).size]).toEqual([1, 1]);
+    const holders = await new FileSharing({ root, experiment })
+      .enter({ writer: "h-3-c", plan: "p" })
+      .then(async (c) => [await c.holders(), await c.leave()] as const);
+    expect(
+      [...holders[0]].map(([piece, { writer }]) => [piece, writer]).sort((x, y) => +x[0]! - +y[0]!),
+    ).toEqual(Array.from({ length: 20 }, (_, piece) => [piece, piece % 2 === 0 ? "h-1-a" : "h-2-b"]));
+    await a.leave();
+    expect((await b.claim(0)).isMine).toBe(true);
+    await b.leave();
+    expect(readdirSync(root)).toEqual([]);
   });
 
   test("takes an empty claim for a live one at first, for a dead one later", async () => {
