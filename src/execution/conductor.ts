@@ -108,8 +108,9 @@ export class Conductor {
 
   #context(writer: StoreWriter, remote: RemoteRuns, origin: OriginFacts): ExecutionContext {
     const { experiment, options, stop } = this.#sweep;
-    const { store, inputs } = this.#setup;
+    const { store, inputs, source } = this.#setup;
     const { timeoutMs } = options;
+    const { advisor } = source;
     const host: RunHost = {
       operation: experiment.operation as RunHost["operation"],
       context: inputs.context,
@@ -118,6 +119,7 @@ export class Conductor {
       stop,
       inFlight: this.#inFlight,
       timeoutMs,
+      advisor,
     };
     return {
       concurrency: options.concurrency,
@@ -134,6 +136,7 @@ export class Conductor {
         workers: options.workers,
         timeoutMs,
         memoryBytes: options.memoryBytes,
+        advisor,
         stop,
         started: (task) => {
           remote.began(task);

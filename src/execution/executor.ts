@@ -1,6 +1,8 @@
 import type { Experiment } from "../experiment/experiment.ts";
 import type { FinishedStatus, RunError, RunRecord } from "../experiment/record.ts";
 import type { Durability, OriginFacts, Store } from "../store/store.ts";
+import type { PruneAdvisor } from "./pruning.ts";
+import type { ReportedPoints } from "./reported-points.ts";
 import type { StopMode } from "./stop.ts";
 import type { Report } from "./worker-journal.ts";
 
@@ -24,6 +26,8 @@ export interface RunTask {
 export interface RunOutcome {
   readonly task: RunTask;
   readonly record: RunRecord;
+  /** What it reported of the metric that the advisor of the sweep follows. Absent where there is no advisor. */
+  readonly points?: ReportedPoints | undefined;
   /** Why the record could not be kept. Absent when it is in the store. */
   readonly lost?: unknown;
 }
@@ -43,6 +47,8 @@ export interface SweepContext {
   readonly timeoutMs: number | undefined;
   /** Bytes that a run may occupy. */
   readonly memoryBytes: number | undefined;
+  /** Whom runs ask whether to go on. */
+  readonly advisor?: PruneAdvisor | undefined;
   readonly stop: {
     readonly mode: StopMode;
     /** Calls a function whenever it gets more urgent; what is returned ends that. */

@@ -11,8 +11,9 @@ import { withPrinting } from "./console-capture.ts";
 import type { RunOutcome, RunTask } from "./executor.ts";
 import { describeFailure, isPruned } from "./failure.ts";
 import { checkName } from "./names.ts";
-import { neverPrune, prune } from "./pruning.ts";
+import { advised, neverPrune, type PruneAdvisor, prune } from "./pruning.ts";
 import { GRACE_MS, type StopControl } from "./stop.ts";
+import { WatchedRecorder } from "./watched-recorder.ts";
 import type { Journal } from "./worker-journal.ts";
 
 /** What all runs of a sweep share. */
@@ -28,6 +29,8 @@ export interface RunHost {
   readonly inFlight: Set<ActiveRun>;
   /** Milliseconds that a run may take. */
   readonly timeoutMs?: number | undefined;
+  /** Whom runs ask whether to go on. */
+  readonly advisor?: PruneAdvisor | undefined;
   /** Where the run that begins now is to note what it reports, besides the store. */
   readonly journal?: () => Journal | undefined;
   /** Told of each run before its operation is called. */
@@ -85,7 +88,11 @@ export class ActiveRun {
   constructor(host: RunHost, task: RunTask) {
     this.#host = host;
     this.task = task;
-    this.recorder = new Recorder(task.id, host.writer, host.journal?.());
+    const journal = host.journal?.();
+    this.recorder =
+      host.advisor === undefined
+        ? new Recorder(task.id, host.writer, journal)
+        : new WatchedRecorder(task.id, host.writer, journal, host.advisor.metric);
   }
 
   /** Milliseconds in flight so far. */
@@ -110,19 +117,23 @@ export class ActiveRun {
   }
 
   input(): OperationInput {
-    const { task } = this;
+    const { task, recorder } = this;
+    const { advisor } = this.#host;
     const signal = (): AbortSignal => this.signal;
     const trial: TrialInfo = {
       number: task.trial,
       replicate: task.replicate,
-      shouldPrune: neverPrune,
+      shouldPrune:
+        advisor !== undefined && recorder instanceof WatchedRecorder
+          ? () => advised(advisor, task, recorder)
+          : neverPrune,
       prune,
     };
     return {
       // What it writes into a typed array or a date must reach neither the record nor the next run.
       params: privateCopy(task.params),
       seeds: seedsOf(task.seed, task.replicate),
-      capture: createCapture(this.recorder),
+      capture: createCapture(recorder),
       trial,
       context: this.#host.context,
       fold: task.fold?.index,
@@ -266,18 +277,20 @@ export class ActiveRun {
     if (task.fold !== undefined) record.fold = task.fold;
     if (task.generation > 0) record.generation = task.generation;
     if (error !== undefined) record.error = error;
+    const outcome: RunOutcome =
+      recorder instanceof WatchedRecorder ? { task, record, points: recorder.points } : { task, record };
     try {
       const captured = recorder.close();
       if (captured !== undefined) Object.assign(record, captured);
-      if (recorder.broken !== undefined) return { task, record, lost: recorder.broken.error };
+      if (recorder.broken !== undefined) return { ...outcome, lost: recorder.broken.error };
       const kept = writer.append(record);
-      if (kept === undefined) return { task, record };
+      if (kept === undefined) return outcome;
       return kept.then(
-        () => ({ task, record }),
-        (lost: unknown) => ({ task, record, lost }),
+        () => outcome,
+        (lost: unknown) => ({ ...outcome, lost }),
       );
     } catch (lost) {
-      return { task, record, lost };
+      return { ...outcome, lost };
     }
   }
 }

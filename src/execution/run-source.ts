@@ -4,6 +4,7 @@ import type { RunFrame } from "../store/frame.ts";
 import type { Store, StoreWriter } from "../store/store.ts";
 import { tellElsewhere, tellRetry } from "./cached.ts";
 import type { RunOutcome, RunTask } from "./executor.ts";
+import type { PruneAdvisor } from "./pruning.ts";
 import { type Checked, saveIds } from "./resume.ts";
 import type { PlanSelection } from "./select.ts";
 import type { SharedWork } from "./shared-work.ts";
@@ -27,6 +28,8 @@ export interface SourceMeans {
 export interface RunSource {
   /** The runs, one by one, as there is room for them. Called once. */
   tasks(means: SourceMeans): AsyncIterable<RunTask>;
+  /** Whom runs ask whether to go on. Absent where none is stopped early. */
+  readonly advisor?: PruneAdvisor | undefined;
   /** Is told of each run that came to its end: kept in the store, and not to be tried again. */
   settled?(outcome: RunOutcome): void;
   /** Has to be called now and then: lets a source that waits see that the sweep is to stop. */

@@ -22,6 +22,8 @@ export interface WorkerInit {
   readonly origin: OriginFacts;
   readonly concurrency: number;
   readonly timeoutMs: number | undefined;
+  /** Metric that an advisor in the driver follows; runs ask it whether to go on. */
+  readonly advisedMetric: string | undefined;
   /** Of whoever started the worker; it ends with that process. */
   readonly driverPid: number;
 }
@@ -44,7 +46,19 @@ export type RecordRest = Omit<
 >;
 
 /** A run that ended: what the record says beyond the task; `lost` is why it could not be kept. */
-export type FinishedTask = readonly [seq: number, rest: RecordRest, lost?: SentError];
+export type FinishedTask = readonly [
+  seq: number,
+  rest: RecordRest,
+  lost?: SentError | undefined,
+  /** Where there is an advisor: what it was not told of the run yet. */
+  points?: SentPoints,
+];
+
+/** Points of the metric that an advisor follows. */
+export interface SentPoints {
+  readonly steps: Float64Array;
+  readonly values: Float64Array;
+}
 
 /** What the driver tells a worker. */
 export type ToWorker =
@@ -54,12 +68,16 @@ export type ToWorker =
   | { readonly type: "drain" }
   /** Runs in flight are to be told to stop. */
   | { readonly type: "abort"; readonly reason: SentError }
+  /** What was asked by that number. */
+  | { readonly type: "advice"; readonly ask: number; readonly prune: boolean; readonly error?: SentError }
   | { readonly type: "end" };
 
 /** What a worker tells the driver. */
 export type ToDriver =
   | { readonly type: "ready" }
   | { readonly type: "done"; readonly finished: readonly FinishedTask[] }
+  /** A run asks whether to go on, with what it has reported since it last asked. */
+  | ({ readonly type: "ask"; readonly ask: number; readonly seq: number } & SentPoints)
   /** Runs that were given back. */
   | { readonly type: "returned"; readonly seqs: readonly number[] }
   /** Takes no more runs: one of them is still busy though it counts as ended, or broke something. */

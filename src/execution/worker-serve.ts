@@ -9,6 +9,7 @@ import type { RunOutcome, RunTask } from "./executor.ts";
 import { describeFailure } from "./failure.ts";
 import { type ActiveRun, type RunHost, runOne } from "./run-one.ts";
 import { GRACE_MS, StopControl } from "./stop.ts";
+import { WorkerAdvisor } from "./worker-advisor.ts";
 import { Journal } from "./worker-journal.ts";
 import {
   type FinishedTask,
@@ -53,6 +54,7 @@ class Server {
   readonly #link: WorkerLink;
   readonly #writer: StoreWriter;
   readonly #host: RunHost;
+  readonly #advisor: WorkerAdvisor | undefined;
   readonly #stop = new StopControl();
   readonly #inFlight = new Set<ActiveRun>();
   readonly #slots: (Item | undefined)[];
@@ -74,6 +76,8 @@ class Server {
     this.#writer = writer;
     this.#slots = new Array<Item | undefined>(link.init.concurrency).fill(undefined);
     this.#journals = [...this.#slots].map(() => undefined);
+    const metric = link.init.advisedMetric;
+    this.#advisor = metric === undefined ? undefined : new WorkerAdvisor(metric, (ask) => link.send(ask));
     this.#host = {
       operation: experiment.operation as RunHost["operation"],
       context: frozenCopy(link.init.context),
@@ -82,6 +86,7 @@ class Server {
       stop: this.#stop,
       inFlight: this.#inFlight,
       timeoutMs: link.init.timeoutMs,
+      advisor: this.#advisor,
       journal: () => this.#journal(),
       began: (run) => {
         if (this.#calling !== undefined) this.#calling.run = run;
@@ -131,6 +136,9 @@ class Server {
         this.#giveBack();
         this.#abort(message.reason);
         return;
+      case "advice":
+        this.#advisor?.answered(message);
+        return;
       case "end":
         void this.#end();
         return;
@@ -179,7 +187,9 @@ class Server {
     this.#slots[slot] = item;
     this.#busy += 1;
     this.#calling = item;
-    const outcome = runOne(this.#host, frozenTask(task));
+    const own = frozenTask(task);
+    this.#advisor?.began(own, seq);
+    const outcome = runOne(this.#host, own);
     this.#calling = undefined;
     if (outcome instanceof Promise) {
       void outcome.then((settled) => {
@@ -215,9 +225,11 @@ class Server {
     this.#slots[item.slot] = undefined;
     this.#busy -= 1;
     const { id, kind, trial, replicate, fold, params, seed, generation, ...rest } = outcome.record;
-    this.#finished.push(
-      outcome.lost === undefined ? [item.seq, rest] : [item.seq, rest, sendable(outcome.lost)],
-    );
+    const lost = outcome.lost === undefined ? undefined : sendable(outcome.lost);
+    const { points } = outcome;
+    if (points !== undefined && this.#advisor !== undefined)
+      this.#finished.push([item.seq, rest, lost, this.#advisor.unsent(outcome.task, points)]);
+    else this.#finished.push(lost === undefined ? [item.seq, rest] : [item.seq, rest, lost]);
   }
 
   #flush(): void {

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { ExecutionContext, Executor, RunOutcome, RunTask } from "../../src/execution/executor.ts";
+import type { PruneAdvisor } from "../../src/execution/pruning.ts";
 import { type ActiveRun, type RunHost, runOne } from "../../src/execution/run-one.ts";
 import { StopControl } from "../../src/execution/stop.ts";
 import { keepFor } from "../../src/execution/sweep-context.ts";
@@ -14,7 +15,7 @@ import { recordsOf } from "../helpers/sweeps.ts";
 
 const ORIGIN = { metalab: "0", node: "0", platform: "p", host: "h", pid: 1 };
 const plan = createPlan(experiment, null);
-const WAYS = ["sync", "async", "throw", "hang"] as const;
+const WAYS = ["sync", "async", "throw", "hang", "curve", "blind"] as const;
 
 /** Tasks of one way of running; they are numbered by x. */
 function* tasksOf(way: (typeof WAYS)[number], count: number): Generator<RunTask> {
@@ -31,6 +32,7 @@ export function describeExecutor(name: string, make: () => Executor): void {
     let stop: StopControl;
     let begun: RunTask[];
     let inFlight: Set<ActiveRun>;
+    let advisor: PruneAdvisor | undefined;
 
     beforeEach(async () => {
       folder = mkdtempSync(join(tmpdir(), "metalab-executor-"));
@@ -39,6 +41,7 @@ export function describeExecutor(name: string, make: () => Executor): void {
       stop = new StopControl();
       begun = [];
       inFlight = new Set();
+      advisor = undefined;
     });
     afterEach(async () => {
       await writer.close();
@@ -54,6 +57,7 @@ export function describeExecutor(name: string, make: () => Executor): void {
         stop,
         inFlight,
         timeoutMs,
+        advisor,
       };
       return {
         concurrency,
@@ -70,6 +74,7 @@ export function describeExecutor(name: string, make: () => Executor): void {
           workers: 2,
           timeoutMs,
           memoryBytes: undefined,
+          advisor,
           stop,
           started: (task) => begun.push(task),
           keep: (task, how) => keepFor(writer, task, how),
@@ -129,6 +134,49 @@ export function describeExecutor(name: string, make: () => Executor): void {
       for (const { record } of failed)
         expect(record.error).toMatchObject({ class: "error", name: "RangeError" });
       expect(outcomes).toHaveLength(10);
+    });
+
+    test("brings what runs report to the advisor, and its advice to them", async () => {
+      const asked: [x: number, steps: number[], values: number[]][] = [];
+      advisor = {
+        metric: "loss",
+        shouldPrune: async ({ params }, points) => {
+          const x = params["x"] as number;
+          asked.push([x, [...points.steps()], [...points.values()]]);
+          if (x === 4) throw new RangeError("no advice");
+          return x % 2 === 1 && points.count === 6;
+        },
+      };
+      const outcomes = await all(tasksOf("curve", 6), 3);
+      const steps = (count: number) => Array.from({ length: count }, (_, step) => step);
+      for (const { task, record, points } of outcomes) {
+        const x = task.params["x"] as number;
+        const count = x === 4 ? 3 : x % 2 === 1 ? 6 : 10;
+        expect(record.status).toBe(x === 4 ? "failed" : x % 2 === 1 ? "pruned" : "success");
+        expect([...points!.steps()]).toEqual(steps(count));
+        expect([...points!.values()]).toEqual(steps(count).map((step) => x - step));
+        expect(asked.filter(([one]) => one === x)).toEqual(
+          [3, 6, 9]
+            .filter((told) => told <= count)
+            .map((told) => [x, steps(told), steps(told).map((step) => x - step)]),
+        );
+      }
+      expect(outcomes.find(({ task }) => task.params["x"] === 4)?.record.error?.message).toBe("no advice");
+      expect(numbers(outcomes)).toEqual([0, 1, 2, 3, 4, 5]);
+    });
+
+    test("fails a run that asks for advice and has reported no steps", async () => {
+      advisor = { metric: "loss", shouldPrune: () => false };
+      const [outcome] = await all(tasksOf("blind", 1));
+      expect(outcome?.record.error).toMatchObject({
+        code: "METALAB_PRUNER_STEPS",
+        message:
+          'trial.shouldPrune(): the pruner follows the metric "loss" step by step, got the value 1 without a step. Report it before you ask: capture.metric("loss", value, { step }).',
+      });
+      advisor = undefined;
+      const [unwatched] = await all(tasksOf("blind", 1));
+      expect(unwatched?.record.status).toBe("success");
+      expect(unwatched?.points).toBeUndefined();
     });
 
     test("has no more calls in flight than it may, and as many as it may", async () => {

@@ -1,6 +1,9 @@
 import type { RunTask } from "../executor.ts";
+import type { PruneAdvisor } from "../pruning.ts";
+import type { ReportedPoints } from "../reported-points.ts";
 import type { Report } from "../worker-journal.ts";
-import type { NumberedTask, SentError, ToDriver, WorkerInit } from "../worker-link.ts";
+import type { NumberedTask, SentError, SentPoints, ToDriver, WorkerInit } from "../worker-link.ts";
+import { Advice } from "./advice.ts";
 import type { WorkerEnd, WorkerKind, WorkerPort } from "./port.ts";
 
 /** A task on its way, with what is known of its luck so far. */
@@ -32,10 +35,13 @@ export type Verdict =
 /** After so many runs a worker is replaced: their numbers have to fit into 31 bits. */
 const LAST_SEQ = 2 ** 31 - 2 ** 20;
 
+/** What is left of the messages of a worker for whom it is a member of. */
+export type MemberMessage = Exclude<ToDriver, { type: "ready" | "unfit" | "print" | "ask" }>;
+
 /** Who a member tells what happens to it. */
 export interface MemberListener {
   ready(member: Member): void;
-  message(member: Member, message: Exclude<ToDriver, { type: "ready" | "unfit" | "print" }>): void;
+  message(member: Member, message: MemberMessage): void;
   ended(member: Member, end: WorkerEnd): void;
 }
 
@@ -49,13 +55,17 @@ export class Member {
   /** Why it is of no use, where it said so. */
   unfit: SentError | undefined;
   readonly #port: WorkerPort;
+  readonly #advice: Advice;
   #timer: NodeJS.Timeout | undefined;
   #seq = 0;
   /** Greatest number that it was seen to have begun, and when that was news. */
   #latest = 0;
   #latestMs = performance.now();
 
-  constructor(kind: WorkerKind, init: WorkerInit, listener: MemberListener) {
+  constructor(kind: WorkerKind, init: WorkerInit, listener: MemberListener, advisor?: PruneAdvisor) {
+    this.#advice = new Advice(advisor, (answer) => {
+      if (this.state !== "ended") this.#port.send(answer);
+    });
     this.#timer = setTimeout(() => this.kill({ kind: "start" }), kind.startTimeoutMs);
     this.#port = kind.launch(init, {
       message: (message) => {
@@ -65,6 +75,8 @@ export class Member {
           listener.ready(this);
         } else if (message.type === "unfit") {
           this.unfit = message.error;
+        } else if (message.type === "ask") {
+          void this.#advice.asked(this.assigned.get(message.seq)?.task, message);
         } else if (message.type !== "print") {
           if (message.type === "spent") {
             this.saidWhy = true;
@@ -137,6 +149,11 @@ export class Member {
     const items = [...this.assigned.values()].filter(({ seq }) => seq > latest);
     for (const { seq } of items) this.assigned.delete(seq);
     return items;
+  }
+
+  /** All that a run has told the advisor, with what it sent at its end. */
+  points(task: RunTask, last: SentPoints | undefined): ReportedPoints | undefined {
+    return last === undefined ? undefined : this.#advice.points(task, last);
   }
 
   /** Runs begin in the order of their numbers, and slots keep the last one. */

@@ -1,10 +1,10 @@
 import { StoreError } from "../../errors.ts";
 import type { ExecutionContext, RunOutcome, RunTask, SweepContext } from "../executor.ts";
 import { GRACE_MS } from "../stop.ts";
-import { type FinishedTask, sendable, type ToDriver, type WorkerInit } from "../worker-link.ts";
+import { type FinishedTask, sendable, type WorkerInit } from "../worker-link.ts";
 import { bury } from "./burial.ts";
 import { SLACK_MS, watchLimits } from "./limits.ts";
-import { type Assigned, Member, type Waiting } from "./member.ts";
+import { type Assigned, Member, type MemberMessage, type Waiting } from "./member.ts";
 import { watchOom } from "./oom.ts";
 import { poolSize } from "./pool-options.ts";
 import type { WorkerEnd, WorkerKind } from "./port.ts";
@@ -267,7 +267,7 @@ class Pool {
     while (live < useful && this.#buffer.length > 0 && this.#failure === undefined) {
       live += 1;
       try {
-        this.#members.add(new Member(this.#kind, this.#init, this));
+        this.#members.add(new Member(this.#kind, this.#init, this, this.#sweep.advisor));
       } catch (error) {
         this.#fail(error);
       }
@@ -279,7 +279,7 @@ class Pool {
     else this.#pull();
   }
 
-  message(member: Member, message: Exclude<ToDriver, { type: "ready" | "unfit" | "print" }>): void {
+  message(member: Member, message: MemberMessage): void {
     if (message.type === "done") {
       this.#futile = 0;
       for (const finished of message.finished) this.#finished(member, finished);
@@ -294,7 +294,7 @@ class Pool {
     this.#notify();
   }
 
-  #finished(member: Member, [seq, rest, lost]: FinishedTask): void {
+  #finished(member: Member, [seq, rest, lost, points]: FinishedTask): void {
     const item = member.assigned.get(seq);
     if (item === undefined) return;
     if (item.began === undefined) {
@@ -306,6 +306,7 @@ class Pool {
     const { id, trial, replicate, fold, params, seed, generation } = item.task;
     this.#ready.push({
       task: item.task,
+      points: member.points(item.task, points),
       record: {
         id,
         kind: "record",

@@ -13,7 +13,7 @@ import { describeEnd, type WorkerEnd, type WorkerKind } from "./port.ts";
  * {@link ExecutorError} METALAB_WORKER_SCRIPT when there is nothing that they could import.
  */
 export function initOf(kind: WorkerKind, { sweep, concurrency }: ExecutionContext): WorkerInit {
-  const { experiment, store, durability, origin, context, timeoutMs } = sweep;
+  const { experiment, store, durability, origin, context, timeoutMs, advisor } = sweep;
   if (store.locator === "memory:") {
     throw new DefinitionError(
       "METALAB_WORKERS_STORE",
@@ -35,6 +35,7 @@ export function initOf(kind: WorkerKind, { sweep, concurrency }: ExecutionContex
     origin,
     concurrency,
     timeoutMs,
+    advisedMetric: advisor?.metric,
     driverPid: process.pid,
   };
 }
