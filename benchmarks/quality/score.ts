@@ -31,7 +31,7 @@ export function scoreTables(suite: Suite, ours: readonly Runs[], wanted?: readon
     const isOurs = !sampler.startsWith(PEER);
     const own = all.filter((runs) => runs.sampler === sampler);
     const problems = new Set(own.map(({ problem }) => problem));
-    const beside = peers.filter(({ problem }) => problems.has(problem));
+    const beside = thoseWith(problems, peers);
     const tables = BUDGETS.map((budget) => {
       return rankAll(isOurs ? [...beside, ...own] : beside, optima, budget, RANDOM);
     });
@@ -40,7 +40,7 @@ export function scoreTables(suite: Suite, ours: readonly Runs[], wanted?: readon
       Math.min(...scores.filter((score) => score.sampler !== sampler).map(({ rank }) => rank)),
     );
     const together = BUDGETS.map((budget) => {
-      const scores = rankAll(all, optima, budget, RANDOM);
+      const scores = rankAll(thoseWith(problems, all), optima, budget, RANDOM);
       return scores.find((score) => score.sampler === sampler)!.rank;
     });
     const last = alone[alone.length - 1]!;
@@ -100,4 +100,12 @@ export function scoreTables(suite: Suite, ours: readonly Runs[], wanted?: readon
   );
   const budgets = BUDGETS.join(" / ");
   return `Ranks and geometric means after ${budgets} evaluations; medians over seeds.\n\n${summary}\n\nMedian regret after ${last} evaluations over that of random search.\n\n${detail}`;
+}
+
+/** Runs on these problems, of the optimisers that have runs on all of them. */
+function thoseWith(problems: ReadonlySet<string>, runs: readonly Runs[]): readonly Runs[] {
+  const within = runs.filter(({ problem }) => problems.has(problem));
+  return within.filter(
+    ({ sampler }) => within.filter((other) => other.sampler === sampler).length === problems.size,
+  );
 }

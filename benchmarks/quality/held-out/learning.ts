@@ -97,7 +97,7 @@ const SPIRALS = (() => {
   const random = mulberry32(77);
   return Array.from({ length: 120 }, (_, i) => {
     const side = i % 2 === 0 ? 1 : -1;
-    const turn = 0.5 + 3.2 * random();
+    const turn = 0.5 + 2.2 * random();
     const jitter = () => 0.25 * (random() + random() - 1);
     return [
       side * 0.3 * turn * Math.cos(turn) + jitter(),
