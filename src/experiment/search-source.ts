@@ -7,6 +7,7 @@ import {
   type SearchPlan,
   type SearchPlanOptions,
 } from "../search/definition.ts";
+import { isPruner, type Pruner } from "../search/pruner.ts";
 import type { Race } from "../search/race.ts";
 import { checkOptions } from "../space/options.ts";
 import type { Space, SpaceParams } from "../space/space.ts";
@@ -40,10 +41,16 @@ export interface SearchOptions<S extends Space = Space> extends SearchPlanOption
    */
   readonly warmStart?: boolean;
   /**
-   * Spends the replicates of a trial one by one, and stops once the trial is shown to be worse than the best one.
-   * Needs `seeds({ replicates })` and a single objective. @defaultValue all replicates of every trial
+   * Advises the operation when it asks `trial.shouldPrune()`, from what earlier runs had reported of the objective
+   * step by step: `capture.metric("loss", value, { step })`. @defaultValue no run is stopped early
    */
-  readonly race?: Race;
+  readonly pruner?: Pruner;
+  /**
+   * Spends the replicates of a trial one by one, and stops once the trial is shown to be worse than the best one: by
+   * `race()`, or by a pruner such as `wilcoxon()`, for which each replicate is a step. Needs
+   * `seeds({ replicates })` and a single objective. @defaultValue all replicates of every trial
+   */
+  readonly race?: Race | Pruner;
 }
 
 /** A search as a source of params: what its points are is known only as it runs. */
@@ -54,7 +61,8 @@ export interface SearchSource<P extends Readonly<Record<string, unknown>> = Read
   readonly lag: number;
   readonly mode: SearchMode;
   readonly warmStart: boolean;
-  readonly race: Race | undefined;
+  readonly pruner: Pruner | undefined;
+  readonly race: Race | Pruner | undefined;
 }
 
 const HINTS = {
@@ -94,10 +102,10 @@ export function search<const S extends Space>(options: SearchOptions<S>): Search
   checkOptions(
     "search()",
     options,
-    [...SEARCH_PLAN_OPTIONS, "trials", "lag", "mode", "warmStart", "race"],
+    [...SEARCH_PLAN_OPTIONS, "trials", "lag", "mode", "warmStart", "pruner", "race"],
     HINTS,
   );
-  const { trials, lag = 1, mode = "ordered", warmStart = true, race } = options;
+  const { trials, lag = 1, mode = "ordered", warmStart = true, pruner, race } = options;
   const plan = resolveSearchPlan("search", options);
   checkCount("trials", "METALAB_SEARCH_TRIALS", trials, "how many trials to make, for example trials: 100");
   checkCount(
@@ -114,7 +122,14 @@ export function search<const S extends Space>(options: SearchOptions<S>): Search
     );
   }
   checkOption("warmStart", "true or false", warmStart, typeof warmStart === "boolean");
-  checkOption("race", "what race() gives", race, race === undefined || race?.name === "race");
+  checkOption(
+    "pruner",
+    "what a function such as median() gives",
+    pruner,
+    pruner === undefined || isPruner(pruner),
+  );
+  const isRace = race === undefined || race?.name === "race" || isPruner(race);
+  checkOption("race", "what race() or a pruner such as wilcoxon() gives", race, isRace);
   return Object.freeze({
     kind: "search",
     names: Object.freeze(plan.space.dimensions.map(({ name }) => name)),
@@ -126,12 +141,14 @@ export function search<const S extends Space>(options: SearchOptions<S>): Search
       trials,
       ...(mode === "ordered" ? { lag } : { mode }),
       ...(warmStart ? {} : { warmStart }),
+      ...(pruner === undefined ? {} : { pruner: pruner.describe() }),
       ...(race === undefined ? {} : { race: race.describe() }),
     }),
     plan,
     lag,
     mode,
     warmStart,
+    pruner,
     race,
   });
 }

@@ -43,5 +43,5 @@ export async function replay(results: AnyResults): Promise<ReplayReport> {
       `replay(): the store must know what was searched, got no manifest of "${key.name}@${key.version}". Restore experiment.json from a copy of the store.`,
     );
   }
-  return replaySearch(key, await store.read(key), manifest);
+  return replaySearch(store, key, await store.read(key), manifest);
 }

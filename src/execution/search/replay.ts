@@ -6,10 +6,13 @@ import type { SuggestionEntry } from "../../experiment/record.ts";
 import { search } from "../../experiment/search-source.ts";
 import { seeds } from "../../experiment/seeds.ts";
 import { canonicalText, decode, type Json } from "../../identity/canonical.ts";
-import { race } from "../../search/race.ts";
+import type { Pruner } from "../../search/pruner.ts";
+import { prunerNamed } from "../../search/pruners/named.ts";
+import { type Race, race } from "../../search/race.ts";
 import { samplerNamed } from "../../search/samplers/named.ts";
 import type { Study } from "../../search/study.ts";
 import type { RunFrame } from "../../store/frame.ts";
+import type { Store } from "../../store/store.ts";
 import { EventHub } from "../events.ts";
 import { Tally } from "../progress/tally.ts";
 import { StopControl } from "../stop.ts";
@@ -34,6 +37,7 @@ export interface ReplayReport {
 
 /** Proposes every trial of a stored search once more, from what the store says came of those before it. */
 export async function replaySearch(
+  store: Store,
   key: ExperimentKey,
   frame: RunFrame,
   manifest: Manifest,
@@ -51,6 +55,7 @@ export async function replaySearch(
   const runs = new SearchRuns(sweep, {
     source: experiment.params as ReturnType<typeof search>,
     contextHash: manifest.contextHash,
+    store,
     frame,
     rule: { resume: true, retryFailed: false, onStale: "use", isStale: () => false },
     onKept: (kept, study) => {
@@ -77,6 +82,7 @@ function experimentOf({ name, version }: ExperimentKey, manifest: Manifest): Exp
     space,
     sampler,
     race: racing,
+    pruner,
     start,
     constraints,
     ...rest
@@ -94,7 +100,8 @@ function experimentOf({ name, version }: ExperimentKey, manifest: Manifest): Exp
     sampler: samplerNamed("replay()", decode(sampler!)),
     ...(start === undefined ? {} : { start: decode(start) }),
     ...(constraints === undefined ? {} : { constraints: decode(constraints) }),
-    ...(racing === undefined ? {} : { race: race(options(racing)) }),
+    ...(pruner === undefined ? {} : { pruner: prunerNamed("replay()", decode(pruner)) }),
+    ...(racing === undefined ? {} : { race: raceNamed(decode(racing)) }),
   } as unknown as Parameters<typeof search>[0]);
   return {
     name,
@@ -107,7 +114,7 @@ function experimentOf({ name, version }: ExperimentKey, manifest: Manifest): Exp
   } as unknown as Experiment;
 }
 
-function options(description: Json): object {
-  const { name: _, ...rest } = description as Readonly<Record<string, Json>>;
-  return rest;
+function raceNamed(description: unknown): Race | Pruner {
+  const { name, ...rest } = description as Readonly<Record<string, unknown>>;
+  return name === "race" ? race(rest) : prunerNamed("replay()", description);
 }

@@ -3,16 +3,18 @@ import type { Experiment } from "../../experiment/experiment.ts";
 import type { SearchSource } from "../../experiment/search-source.ts";
 import { summarize } from "../../math/stats.ts";
 import { type VarianceEstimate, variancePrior } from "../../math/variance-prior.ts";
+import { type Curve, CurveHistory, type CurvePoints } from "../../search/curves.ts";
 import { type EndedRun, type OutcomeRule, replicateLosses } from "../../search/outcome.ts";
+import type { Pruner } from "../../search/pruner.ts";
 import type { Race } from "../../search/race.ts";
 import type { Replicates } from "./open-trial.ts";
 
 /** Decides how many replicates each trial of a search gets. */
 export interface ReplicateRule {
   /** The decision for a trial that is opened now; it rests on what has been told by now. */
-  open(): Replicates;
+  open(trial: number): Replicates;
   /** Takes note of the runs of a trial that was told. */
-  told(runs: readonly EndedRun[]): void;
+  told(runs: readonly EndedRun[], trial: number): void;
 }
 
 /**
@@ -41,7 +43,47 @@ export function replicateRule(
       { replicates: max },
     );
   }
-  return new Races(race, max, rule);
+  return isRace(race) ? new Races(race, max, rule) : new PrunedReplicates(race, max, rule);
+}
+
+function isRace(race: Race | Pruner): race is Race {
+  return "decide" in race;
+}
+
+/** A pruner to which each replicate is a step. */
+class PrunedReplicates implements ReplicateRule {
+  readonly #pruner: Pruner;
+  readonly #max: number;
+  readonly #rule: OutcomeRule;
+  readonly #told: Curve[] = [];
+
+  constructor(pruner: Pruner, max: number, rule: OutcomeRule) {
+    this.#pruner = pruner;
+    this.#max = max;
+    this.#rule = rule;
+  }
+
+  open(trial: number): Replicates {
+    const peers = new CurveHistory();
+    for (const curve of this.#told) peers.add(curve);
+    const { direction } = this.#rule.objectives[0]!;
+    return (runs, replicates) => {
+      if (replicates === 0) return 1;
+      if (replicates === this.#max) return replicates;
+      const points = pointsOf(replicateLosses(runs, this.#rule));
+      const input = { ...points, trial, replicate: replicates - 1, direction, peers };
+      return this.#pruner.shouldPrune(input) ? replicates : replicates + 1;
+    };
+  }
+
+  told(runs: readonly EndedRun[], trial: number): void {
+    const points = pointsOf(replicateLosses(runs, this.#rule));
+    this.#told.push({ ...points, trial, replicate: 0, isComplete: points.steps.length === this.#max });
+  }
+}
+
+function pointsOf(losses: readonly number[]): CurvePoints {
+  return { steps: Float64Array.from(losses, (_, replicate) => replicate), losses: Float64Array.from(losses) };
 }
 
 /** The best trial so far, and what is known of the noise between it and others. */

@@ -1,11 +1,13 @@
 import { DefinitionError } from "../../errors.ts";
-import type { SuggestionEntry } from "../../experiment/record.ts";
+import type { RunRecord, SuggestionEntry } from "../../experiment/record.ts";
 import { TrialRuns } from "../../experiment/run-specs.ts";
 import { describeSearch, type SearchSource } from "../../experiment/search-source.ts";
 import { bytesOf, fingerprint, runHasher } from "../../identity/ids.ts";
+import type { Curve } from "../../search/curves.ts";
 import { type EndedRun, type OutcomeRule, outcomeOf } from "../../search/outcome.ts";
 import { Study } from "../../search/study.ts";
 import type { RunFrame } from "../../store/frame.ts";
+import type { Store } from "../../store/store.ts";
 import { tellElsewhere, tellRetry } from "../cached.ts";
 import type { RunOutcome, RunTask } from "../executor.ts";
 import { CACHED, decide, type ResumeRule } from "../resume.ts";
@@ -17,6 +19,7 @@ import { taskOf } from "../tasks.ts";
 import { endedBefore, endedNow } from "./ended-run.ts";
 import { Journal } from "./journal.ts";
 import { OpenTrial } from "./open-trial.ts";
+import { PruneWatch } from "./prune-watch.ts";
 import { type ReplicateRule, replicateRule } from "./replicates.ts";
 import { learnFrom, warmRuns } from "./warm-start.ts";
 
@@ -24,6 +27,7 @@ import { learnFrom, warmRuns } from "./warm-start.ts";
 export interface SearchSetup {
   readonly source: SearchSource;
   readonly contextHash: string | null;
+  readonly store: Store;
   /** The store as it was before the first run. */
   readonly frame: RunFrame;
   readonly rule: ResumeRule;
@@ -69,6 +73,8 @@ export function searchFingerprint(
 export class SearchRuns implements RunSource {
   readonly study: Study;
   readonly journal: Journal;
+  /** Whom runs ask whether to go on; `undefined` without a pruner. */
+  readonly advisor: PruneWatch | undefined;
   readonly #sweep: SearchSweep;
   readonly #setup: SearchSetup;
   readonly #runs: TrialRuns;
@@ -81,6 +87,8 @@ export class SearchRuns implements RunSource {
   readonly #ids: string[][] = [];
   /** Runs that have ended, for trials that come upon the same params again. */
   readonly #known = new Map<string, EndedRun>();
+  /** How to come by their records, where a pruner needs what they reported. */
+  readonly #records = new Map<string, () => Promise<RunRecord>>();
   /** Runs under way, and the trials that wait for them. */
   readonly #waiting = new Map<string, (readonly [trial: OpenTrial, position: number])[]>();
   /** Trials told since the last suggestion. */
@@ -91,7 +99,7 @@ export class SearchRuns implements RunSource {
 
   constructor(sweep: SearchSweep, setup: SearchSetup) {
     const { experiment } = sweep;
-    const { source, contextHash, frame } = setup;
+    const { source, contextHash, frame, store } = setup;
     const { objectives, folds } = experiment;
     const { plan } = source;
     this.#sweep = sweep;
@@ -105,6 +113,9 @@ export class SearchRuns implements RunSource {
       );
     }
     this.#replicates = replicateRule(experiment, source, this.#rule);
+    const place = { store, key: { name: experiment.name, version: experiment.version } };
+    const overlaps = source.mode === "ordered" && source.lag > 1;
+    this.advisor = source.pruner && new PruneWatch(source.pruner, objectives[0]!, place, overlaps);
     this.study = new Study({ ...plan, objectives, constraints: plan.constraints.length });
     this.#runs = new TrialRuns(experiment, contextHash);
     this.journal = new Journal(searchFingerprint(sweep, source, contextHash), frame);
@@ -154,7 +165,7 @@ export class SearchRuns implements RunSource {
 
   settled({ task, record }: RunOutcome): void {
     const run = endedNow(record, this.#names);
-    if (run !== undefined) this.#end(task.id, run);
+    if (run !== undefined) this.#end(task.id, run, async () => record);
     this.#changed?.();
   }
 
@@ -206,13 +217,13 @@ export class SearchRuns implements RunSource {
   /** Tells and asks as long as anything can be told or asked for. */
   async #advance(frame: RunFrame): Promise<void> {
     for (;;) {
-      this.#tellAll();
+      await this.#tellAll();
       if (!(await this.#openNext(frame))) return;
     }
   }
 
   /** Tells of the trials that have ended, as far as the next one may know. */
-  #tellAll(): void {
+  async #tellAll(): Promise<void> {
     const { length, mode, lag } = this.#setup.source;
     const { asked } = this.study;
     // What was told before the next suggestion was made once is told before it is taken up again, and no more.
@@ -221,18 +232,37 @@ export class SearchRuns implements RunSource {
       // In order, the trial to come is told of all up to `lag` before it and of no other, even if more have ended.
       if (mode === "ordered" && asked < length && number > asked - lag) return;
       const trial = this.#open.get(number);
-      if (trial?.isOver) this.#tell(trial);
+      if (trial?.isOver) await this.#tell(trial);
       else if (mode === "ordered") return;
     }
   }
 
-  #tell(trial: OpenTrial): void {
-    this.study.tell(trial.number, outcomeOf(trial.ended, this.#rule));
-    this.#told.push(trial.number);
-    this.#replicates.told(trial.ended);
+  async #tell(trial: OpenTrial): Promise<void> {
+    const { number } = trial;
+    const curves = await this.#curvesOf(trial);
+    this.advisor?.told(number, curves);
+    const outcome = outcomeOf(trial.ended, this.#rule);
+    const step = Math.max(...curves.map(({ steps }) => steps.at(-1)!));
+    this.study.tell(number, outcome.state === "pruned" && curves.length > 0 ? { ...outcome, step } : outcome);
+    this.#told.push(number);
+    this.#replicates.told(trial.ended, number);
     this.#sweep.tally.total -= this.#runs.length - trial.wanted;
     this.#ids[trial.number] = trial.specs().map(({ id }) => id);
     this.#open.delete(trial.number);
+  }
+
+  /** What the runs of a trial reported step by step, where a pruner needs it. */
+  async #curvesOf(trial: OpenTrial): Promise<readonly Curve[]> {
+    const { advisor } = this;
+    if (advisor === undefined) return [];
+    const curves: Curve[] = [];
+    for (const { id } of trial.specs()) {
+      const record = await this.#records.get(id)?.();
+      this.#records.delete(id);
+      const curve = record && (await advisor.curveOf(record, trial.number));
+      if (curve !== undefined) curves.push(curve);
+    }
+    return curves;
   }
 
   /** Opens the next trial, where one may be. */
@@ -251,7 +281,8 @@ export class SearchRuns implements RunSource {
     }
     this.#told = [];
     const { params } = study.adopt(suggestion);
-    const trial = new OpenTrial(number, params, this.#runs, this.#replicates.open());
+    const trial = new OpenTrial(number, params, this.#runs, this.#replicates.open(number));
+    this.advisor?.opened(number);
     this.#open.set(number, trial);
     this.#findEnded(trial, frame, rule);
     return true;
@@ -281,7 +312,7 @@ export class SearchRuns implements RunSource {
       if (row < 0 || decide(frame, row, { ...rule, retryFailed: false }) !== CACHED) continue;
       const run = endedBefore(frame, row, this.#names);
       if (run === undefined) continue;
-      this.#known.set(spec.id, run);
+      this.#remember(spec.id, run, () => frame.record(row));
       tally.cached += 1;
       if (hub.active) hub.emit({ type: "run:cached", ...placeOf(spec) });
       trial.end(position, run);
@@ -323,8 +354,13 @@ export class SearchRuns implements RunSource {
     return undefined;
   }
 
-  #end(id: string, run: EndedRun): void {
+  #remember(id: string, run: EndedRun, record: () => Promise<RunRecord>): void {
     this.#known.set(id, run);
+    if (this.advisor !== undefined) this.#records.set(id, record);
+  }
+
+  #end(id: string, run: EndedRun, record: () => Promise<RunRecord>): void {
+    this.#remember(id, run, record);
     for (const [trial, position] of this.#waiting.get(id) ?? []) trial.end(position, run);
     this.#waiting.delete(id);
   }
@@ -341,9 +377,10 @@ export class SearchRuns implements RunSource {
       if (!trial.isElsewhere) continue;
       for (const [position, spec] of trial.specs().entries()) {
         if (trial.isEnded(position) || !work.isFinished(spec.id)) continue;
-        const run = endedBefore(frame, frame.ids.find(bytesOf(spec.id)), this.#names);
+        const row = frame.ids.find(bytesOf(spec.id));
+        const run = endedBefore(frame, row, this.#names);
         if (run === undefined) continue;
-        this.#known.set(spec.id, run);
+        this.#remember(spec.id, run, () => frame.record(row));
         tellElsewhere(this.#sweep, spec, frame);
         trial.end(position, run);
       }

@@ -6,7 +6,10 @@ import type { Sweep } from "../sweep.ts";
 import { SearchRuns } from "./search-runs.ts";
 
 /** Works out how far a search has come, and tells it. Nothing is written. */
-export async function setUpSearch(sweep: Sweep, { inputs, frame, rule }: SweepBasis): Promise<SweepRuns> {
+export async function setUpSearch(
+  sweep: Sweep,
+  { store, inputs, frame, rule }: SweepBasis,
+): Promise<SweepRuns> {
   const { experiment, options, tally, hub, pace } = sweep;
   if (options.only !== undefined) {
     throw new DefinitionError(
@@ -16,7 +19,7 @@ export async function setUpSearch(sweep: Sweep, { inputs, frame, rule }: SweepBa
     );
   }
   const source = experiment.params as SearchSource;
-  const runs = new SearchRuns(sweep, { source, contextHash: inputs.contextHash, frame, rule });
+  const runs = new SearchRuns(sweep, { source, contextHash: inputs.contextHash, store, frame, rule });
   tally.total = runs.length;
   const isDone = await runs.recall();
   const { total, cached } = tally;

@@ -2,15 +2,19 @@ import {
   Experiment,
   folds,
   maximize,
+  median,
   memoryStore,
   minimize,
   optimizer,
+  type Pruner,
   race,
+  randomSampler,
   run,
   type Store,
   search,
   seeds,
   uniform,
+  wilcoxon,
 } from "metalab";
 import { describe, expect, test } from "vitest";
 
@@ -159,6 +163,52 @@ describe("a search", () => {
     const again = run(experiment, { store, progress: "none" });
     expect((await again.result()).length).toBe(results.length);
     expect(again.progress.cached).toBe(results.length);
+  });
+
+  describe("with a pruner", () => {
+    const trained = (options: { readonly lag?: number; readonly pruner?: Pruner; readonly race?: Pruner }) =>
+      new Experiment({
+        name: "trained",
+        params: search({ space: { x: uniform(-5, 5) }, trials: 25, sampler: randomSampler(), ...options }),
+        seeds: seeds({ replicates: options.race === undefined ? 1 : 6 }),
+        operation: async ({ params, capture, trial, seeds: random }) => {
+          const noise = random.rng().normal(0, 0.01);
+          for (let step = 0; step < 10; step++) {
+            capture.metric("loss", params.x ** 2 + 5 / (step + 1) + noise, { step });
+            if (await trial.shouldPrune()) trial.prune();
+          }
+        },
+        objective: minimize("loss", { captured: true }),
+      });
+    const stepsOf = async (experiment: ReturnType<typeof trained>, store: Store, concurrency: number) => {
+      const results = await run(experiment, { store, concurrency, progress: "none" }).result();
+      return Array.from(results, (item) => [item.trial, item.replicate, item.status, item.metrics["loss"]]);
+    };
+
+    test("stops runs that are worse than others were at the same step", async () => {
+      const runs = await stepsOf(trained({ pruner: median() }), memoryStore(), 1);
+      const pruned = runs.filter(([, , status]) => status === "pruned");
+      expect(pruned.length).toBeGreaterThan(3);
+      expect(runs.length).toBe(25);
+    });
+
+    test("prunes the same runs however many are in flight, and after a resume", async () => {
+      const alone = await stepsOf(trained({ pruner: median(), lag: 5 }), memoryStore(), 1);
+      const store = memoryStore();
+      expect(await stepsOf(trained({ pruner: median(), lag: 5 }), store, 5)).toEqual(alone);
+      const handle = run(trained({ pruner: median(), lag: 5 }), { store, progress: "none" });
+      await handle.result();
+      expect(handle.progress.cached).toBe(25);
+      expect(alone).not.toEqual(await stepsOf(trained({ pruner: median() }), memoryStore(), 1));
+    });
+
+    test("over replicates spends few of them on bad trials", async () => {
+      const runs = await stepsOf(trained({ race: wilcoxon() }), memoryStore(), 1);
+      expect(runs.length).toBeLessThan(25 * 6);
+      const best = Math.min(...runs.map(([, , , loss]) => loss as number));
+      const [winner] = runs.find(([, , , loss]) => loss === best)!;
+      expect(runs.filter(([trial]) => trial === winner).length).toBe(6);
+    });
   });
 
   test("without an objective, or with one that runs do not report, says so", async () => {
