@@ -90,13 +90,20 @@ function propose(
     return space.decode(units);
   }
   const { objective, incumbent, demands } = knowledge.outlook(waiting);
-  const acquisition = new Acquisition(name, objective, incumbent, demands, space.size);
+  const acquisition = new Acquisition(name, objective, incumbent, demands);
   const waitingKeys = new Set(waiting.map(pointKey));
   const isTaken = (units: Float64Array): boolean => {
     const point = pointKey(units);
     return waitingKeys.has(point) || knowledge.isKnown(point);
   };
-  const found = maximize({ space, acquisition, incumbents: knowledge.incumbents(), rng, isTaken });
+  const found = maximize({
+    space,
+    acquisition,
+    incumbents: knowledge.incumbents(),
+    rng,
+    observations: knowledge.count,
+    isTaken,
+  });
   if (found !== undefined) return space.decode(found);
   return space.decode(Float64Array.from({ length: space.size }, () => rng.next()));
 }

@@ -30,27 +30,21 @@ export class Acquisition {
   readonly #incumbent: number;
   readonly #demands: readonly Demand[];
   readonly #moments = new Float64Array(2);
-  readonly #ofMean: Float64Array;
-  readonly #ofVariance: Float64Array;
 
   /**
    * @param objective - `undefined` when only the demands count, because nothing meets them yet.
    * @param incumbent - target to improve upon.
-   * @param size - number of features.
    */
   constructor(
     name: AcquisitionName,
     objective: Posterior | undefined,
     incumbent: number,
     demands: readonly Demand[],
-    size: number,
   ) {
     this.#name = name;
     this.#objective = objective;
     this.#incumbent = incumbent;
     this.#demands = demands;
-    this.#ofMean = new Float64Array(size);
-    this.#ofVariance = new Float64Array(size);
   }
 
   /** The value at a point. */
@@ -76,7 +70,7 @@ export class Acquisition {
     const mean = this.#moments[0]!;
     const sd = Math.sqrt(this.#moments[1]!);
     if (this.#name === "lcb") {
-      if (gradient !== undefined) this.#addGradient(posterior, x, gradient, -1, CONFIDENCE / (2 * sd));
+      if (gradient !== undefined) posterior.addGradient(x, -1, CONFIDENCE / (2 * sd), gradient);
       return CONFIDENCE * sd - mean;
     }
     const z = (this.#incumbent - mean) / sd;
@@ -84,7 +78,7 @@ export class Acquisition {
       const value = logNormalCdf(z);
       if (gradient !== undefined) {
         const ratio = Math.exp(logNormalPdf(z) - value);
-        this.#addGradient(posterior, x, gradient, -ratio / sd, (-ratio * z) / (2 * sd * sd));
+        posterior.addGradient(x, -ratio / sd, (-ratio * z) / (2 * sd * sd), gradient);
       }
       return value;
     }
@@ -93,7 +87,7 @@ export class Acquisition {
       // d ln EI / d mean = −Φ / (σ h) and d ln EI / d σ = φ / (σ h), with h = φ + z Φ.
       const byMean = -Math.exp(logNormalCdf(z) - improvement) / sd;
       const byVariance = Math.exp(logNormalPdf(z) - improvement) / (2 * sd * sd);
-      this.#addGradient(posterior, x, gradient, byMean, byVariance);
+      posterior.addGradient(x, byMean, byVariance, gradient);
     }
     return improvement + Math.log(sd);
   }
@@ -106,21 +100,8 @@ export class Acquisition {
     const value = logNormalCdf(z);
     if (gradient !== undefined) {
       const ratio = Math.exp(logNormalPdf(z) - value);
-      this.#addGradient(posterior, x, gradient, -ratio / sd, (-ratio * z) / (2 * sd * sd));
+      posterior.addGradient(x, -ratio / sd, (-ratio * z) / (2 * sd * sd), gradient);
     }
     return value;
-  }
-
-  /** Adds the gradient by the chain rule, given the derivatives by mean and variance. */
-  #addGradient(
-    posterior: Posterior,
-    x: Float64Array,
-    gradient: Float64Array,
-    byMean: number,
-    byVariance: number,
-  ): void {
-    posterior.gradients(x, this.#ofMean, this.#ofVariance);
-    for (let at = 0; at < gradient.length; at += 1)
-      gradient[at]! += byMean * this.#ofMean[at]! + byVariance * this.#ofVariance[at]!;
   }
 }

@@ -39,11 +39,24 @@ export class Kernel {
     this.noise = Math.exp(parameters[2 * size + 2]!);
   }
 
-  /** Covariances of a point with the first `count` rows of `points`. */
-  row(points: Float64Array, count: number, x: Float64Array, covariances: Float64Array, start = 0): void {
+  /**
+   * Covariances of a point with the first `count` rows of `points`.
+   *
+   * @param decays - if given, gets the exponentials of each row, one for each coordinate and one for the joint part,
+   * which {@link Kernel.addGradient} needs again.
+   */
+  row(
+    points: Float64Array,
+    count: number,
+    x: Float64Array,
+    covariances: Float64Array,
+    start = 0,
+    decays?: Float64Array,
+  ): void {
     const { size, kinds, conditional } = this.space;
     for (let row = 0; row < count; row += 1) {
       const from = row * size;
+      const kept = from + row;
       let squared = 0;
       let sum = 0;
       for (let at = 0; at < size; at += 1) {
@@ -52,10 +65,19 @@ export class Kernel {
             ? Math.abs(points[from + at]! - x[at]!)
             : distance(kinds[at]!, points[from + at]!, x[at]!);
         squared += gap * gap * this.#inverseJoint[at]!;
+        if (this.alone === 0) continue;
         const isThere = conditional[at] === 0 || bothActive(kinds[at]!, points[from + at]!, x[at]!);
-        if (isThere) sum += matern(gap * this.#inverseAlone[at]!);
+        if (!isThere) continue;
+        const r = gap * this.#inverseAlone[at]!;
+        const decay = Math.exp(-ROOT5 * r);
+        sum += (1 + ROOT5 * r + FIVE_THIRDS * r * r) * decay;
+        if (decays !== undefined) decays[kept + at] = decay;
       }
-      covariances[start + row] = this.joint * matern(Math.sqrt(squared)) + this.alone * sum;
+      const r = Math.sqrt(squared);
+      const decay = Math.exp(-ROOT5 * r);
+      if (decays !== undefined) decays[kept + size] = decay;
+      covariances[start + row] =
+        this.joint * (1 + ROOT5 * r + FIVE_THIRDS * squared) * decay + this.alone * sum;
     }
   }
 
@@ -71,18 +93,22 @@ export class Kernel {
   /**
    * Adds to `gradient` the sum over rows of `weights[row]` times the gradient of the covariance with that row by
    * `x`. Coordinates of categories, and inactive ones, get nothing.
+   *
+   * @param decays - of {@link Kernel.row} for the same point.
    */
   addGradient(
     points: Float64Array,
     count: number,
     x: Float64Array,
     weights: Float64Array,
+    decays: Float64Array,
     gradient: Float64Array,
   ): void {
     const { size, kinds, conditional } = this.space;
     for (let row = 0; row < count; row += 1) {
       const from = row * size;
-      const weight = weights[row]!;
+      const kept = from + row;
+      const weight = weights[row]! * FIVE_THIRDS;
       let squared = 0;
       for (let at = 0; at < size; at += 1) {
         const gap =
@@ -91,16 +117,17 @@ export class Kernel {
             : distance(kinds[at]!, points[from + at]!, x[at]!);
         squared += gap * gap * this.#inverseJoint[at]!;
       }
-      const common = weight * this.joint * slope(Math.sqrt(squared));
+      const common = weight * this.joint * (1 + ROOT5 * Math.sqrt(squared)) * decays[kept + size]!;
+      const alone = weight * this.alone;
       for (let at = 0; at < size; at += 1) {
         if (kinds[at] === CATEGORY || Number.isNaN(x[at]!)) continue;
         const other = points[from + at]!;
-        const there = Number.isNaN(other) ? 0.5 : other;
-        const gap = x[at]! - there;
+        const gap = x[at]! - (Number.isNaN(other) ? 0.5 : other);
         gradient[at]! -= common * gap * this.#inverseJoint[at]!;
-        if (Number.isNaN(other)) continue;
+        if (this.alone === 0 || Number.isNaN(other)) continue;
         const inverse = this.#inverseAlone[at]!;
-        gradient[at]! -= weight * this.alone * slope(Math.abs(gap) * inverse) * gap * inverse * inverse;
+        gradient[at]! -=
+          alone * (1 + ROOT5 * Math.abs(gap) * inverse) * decays[kept + at]! * gap * inverse * inverse;
       }
     }
   }
@@ -165,16 +192,6 @@ export class Kernel {
 
 const ROOT5 = Math.sqrt(5);
 const FIVE_THIRDS = 5 / 3;
-
-/** The Matérn 5/2 correlation. */
-export function matern(r: number): number {
-  return (1 + ROOT5 * r + FIVE_THIRDS * r * r) * Math.exp(-ROOT5 * r);
-}
-
-/** `−m′(r) / r` of the Matérn 5/2 correlation. */
-function slope(r: number): number {
-  return FIVE_THIRDS * (1 + ROOT5 * r) * Math.exp(-ROOT5 * r);
-}
 
 /** How far two coordinates are apart for the joint part. */
 function distance(kind: number, a: number, b: number): number {

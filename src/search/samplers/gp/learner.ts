@@ -8,11 +8,11 @@ import { apply, type Shape } from "./transform.ts";
 /** Up to so many observations, the parameters are learned again with each. */
 const EVERY = 30;
 /** After that, when there are so many times as many as the last time. */
-const GROWTH = 1.06;
+const GROWTH = 1.08;
 /** Fits begin at several places when there are so many times as many observations as the last time. */
-const THOROUGH_GROWTH = 1.2;
+const THOROUGH_GROWTH = 1.4;
 /** Steps of a fit that begins with the one before, and of the first. */
-const STEPS = 12;
+const STEPS = 10;
 const FIRST_STEPS = 40;
 
 /**

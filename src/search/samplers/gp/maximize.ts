@@ -17,10 +17,14 @@ export interface Search {
   /** Snapped vectors near which good points may lie, the best one first. */
   readonly incumbents: readonly Float64Array[];
   readonly rng: Rng;
+  /** Number of observations that a look at the acquisition goes through. */
+  readonly observations: number;
   /** Whether a point, given as a snapped vector, may not be proposed. */
   isTaken(units: Float64Array): boolean;
 }
 
+/** Up to so many observations, all of the following are looked at; fewer with more. */
+const FULL_EFFORT = 80;
 /** Candidates near each incumbent. */
 const NEARBY = 40;
 /** Candidates that are improved. */
@@ -38,15 +42,17 @@ export function maximize(search: Search): Float64Array | undefined {
   const { space, rng, incumbents } = search;
   const context = new Climber(search);
   const candidates: Candidate[] = [];
-  for (let count = 150 + 50 * Math.min(space.size, 10); count > 0; count -= 1)
+  // One look costs the square of the number of observations, and many of them say more about where to look.
+  const effort = Math.min(Math.max(FULL_EFFORT / search.observations, 0.25), 1);
+  for (let count = effort * (150 + 50 * Math.min(space.size, 10)); count > 0; count -= 1)
     candidates.push(context.rate(Float64Array.from({ length: space.size }, () => rng.next())));
   for (const incumbent of incumbents) {
-    for (let count = 0; count < NEARBY; count += 1)
+    for (let count = effort * NEARBY; count > 0; count -= 1)
       candidates.push(context.rate(perturbed(space, incumbent, rng)));
   }
   candidates.sort((a, b) => b.value - a.value);
   let best: Candidate | undefined;
-  for (const start of distinct(candidates, STARTS)) {
+  for (const start of distinct(candidates, Math.ceil(effort * STARTS))) {
     context.climb(start);
     if ((best === undefined || start.value > best.value) && !search.isTaken(space.snap(start.units)))
       best = start;

@@ -23,12 +23,16 @@ interface Prior {
 
 /** Rate of the exponential part of the prior of the noise: that all is noise needs much evidence. */
 const NOISE_RATE = 10;
+/** The parts per coordinate must make the targets likelier by this many nats. */
+const ADDITIVE_COST = 1;
 /** A transform must be likelier than none by this many nats. */
 const TRANSFORM_COST = 3;
 
 /** What was learned at a refit: it holds until the next one. */
 export interface Fit {
   readonly kernel: Kernel;
+  /** Where the next fit begins. */
+  readonly parameters: Float64Array;
   readonly transform: Transform;
 }
 
@@ -101,10 +105,8 @@ export function learn(
   const { space, count } = data;
   const likelihood = new Likelihood(space, count);
   const starts =
-    before === undefined || isThorough
-      ? startsFor(space.size, before?.kernel.parameters)
-      : [before.kernel.parameters];
-  let best: Fit | undefined;
+    before === undefined || isThorough ? startsFor(space.size, before?.parameters) : [before.parameters];
+  let best: Omit<Fit, "kernel"> | undefined;
   let bestValue = Number.POSITIVE_INFINITY;
   for (const start of starts) {
     const parameters = start.slice();
@@ -119,10 +121,11 @@ export function learn(
     for (let at = 0; at < count; at += 1) value -= logSlope(transform, data.losses[at]!);
     if (best === undefined || value < bestValue) {
       bestValue = value;
-      best = { kernel: new Kernel(space, parameters), transform };
+      best = { parameters, transform };
     }
   }
-  return best as Fit;
+  const { parameters, transform } = best as Omit<Fit, "kernel">;
+  return { parameters, transform, kernel: likelihood.sparing(data, transform, parameters) };
 }
 
 /** Where to begin: where the last fit ended, smooth without noise, and smooth with much noise. */
@@ -226,6 +229,23 @@ class Likelihood {
       iterations,
       tolerance: 1e-5,
     });
+  }
+
+  /** The kernel with the parts per coordinate, if they make the targets likelier than the joint part does alone. */
+  sparing(data: Observations, transform: Transform, parameters: Float64Array): Kernel {
+    const additive = new Kernel(this.#space, parameters);
+    const joint = new Kernel(
+      this.#space,
+      parameters.with(2 * this.#space.size + 1, Number.NEGATIVE_INFINITY),
+    );
+    targetsOf(data, transform, this.#targets, this.#variances);
+    const gain = this.#logLikelihood(data, additive) - this.#logLikelihood(data, joint);
+    return gain < ADDITIVE_COST ? joint : additive;
+  }
+
+  #logLikelihood(data: Observations, kernel: Kernel): number {
+    if (!factorOf(kernel, data, this.#variances, this.#factor)) return Number.NEGATIVE_INFINITY;
+    return -(this.#residuals(data.count) + logDeterminant(this.#factor, data.count)) / 2;
   }
 
   /** And its gradient; infinite where the covariance matrix is not positive definite to working precision. */

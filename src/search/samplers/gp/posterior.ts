@@ -16,6 +16,7 @@ export class Posterior {
   readonly #row: Float64Array;
   readonly #solved: Float64Array;
   readonly #weights: Float64Array;
+  readonly #decays: Float64Array;
 
   private constructor(
     kernel: Kernel,
@@ -34,6 +35,7 @@ export class Posterior {
     this.#row = new Float64Array(count);
     this.#solved = new Float64Array(count);
     this.#weights = new Float64Array(count);
+    this.#decays = new Float64Array(count * (kernel.space.size + 1));
   }
 
   /**
@@ -63,24 +65,27 @@ export class Posterior {
     return this.#mean + dot(this.#row, 0, this.alpha, 0, this.count);
   }
 
-  /** Mean and variance of the function, without noise, at a point; into `at[0]` and `at[1]`. */
-  predict(x: Float64Array, at: Float64Array): void {
-    at[0] = this.mean(x);
+  /** Mean and variance of the function, without noise, at a point; into `moments[0]` and `moments[1]`. */
+  predict(x: Float64Array, moments: Float64Array): void {
+    this.kernel.row(this.points, this.count, x, this.#row, 0, this.#decays);
+    moments[0] = this.#mean + dot(this.#row, 0, this.alpha, 0, this.count);
     this.#solved.set(this.#row);
     solveLower(this.#factor, this.count, this.#solved);
     const explained = dot(this.#solved, 0, this.#solved, 0, this.count);
-    at[1] = Math.max(this.kernel.variance(x) - explained, 1e-14);
+    moments[1] = Math.max(this.kernel.variance(x) - explained, 1e-14);
   }
 
-  /** After {@link Posterior.predict} at the same point: the gradients of mean and variance there. */
-  gradients(x: Float64Array, ofMean: Float64Array, ofVariance: Float64Array): void {
-    ofMean.fill(0);
-    ofVariance.fill(0);
-    this.kernel.addGradient(this.points, this.count, x, this.alpha, ofMean);
-    this.#weights.set(this.#solved);
-    solveUpper(this.#factor, this.count, this.#weights);
-    for (let at = 0; at < this.count; at += 1) this.#weights[at]! *= -2;
-    this.kernel.addGradient(this.points, this.count, x, this.#weights, ofVariance);
+  /**
+   * After {@link Posterior.predict} at the same point: adds the gradient there of something of which the derivatives
+   * by mean and variance are given.
+   */
+  addGradient(x: Float64Array, byMean: number, byVariance: number, gradient: Float64Array): void {
+    const weights = this.#weights;
+    weights.set(this.#solved);
+    solveUpper(this.#factor, this.count, weights);
+    for (let at = 0; at < this.count; at += 1)
+      weights[at] = byMean * this.alpha[at]! - 2 * byVariance * weights[at]!;
+    this.kernel.addGradient(this.points, this.count, x, weights, this.#decays, gradient);
   }
 
   /**

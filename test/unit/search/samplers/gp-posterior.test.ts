@@ -85,7 +85,7 @@ describe("gradients agree with finite differences", () => {
       rows,
       rows.map(() => rng.normal()),
     );
-    const acquisition = new Acquisition(name, posterior, -0.8, [{ posterior: demand, bound: -0.2 }], 4);
+    const acquisition = new Acquisition(name, posterior, -0.8, [{ posterior: demand, bound: -0.2 }]);
     for (const x of [Float64Array.of(0.31, 1, 0.52, 2), Float64Array.of(0.77, 0, Number.NaN, -1)]) {
       const gradient = new Float64Array(4);
       const value = acquisition.valueAndGradient(x, gradient);
