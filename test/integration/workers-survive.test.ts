@@ -1,3 +1,4 @@
+import type { ChildProcess } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { RunRecord } from "../../src/experiment/record.ts";
@@ -49,11 +50,14 @@ const SCRIPT = `
 `;
 
 let box: Sandbox;
+const detached = new Set<ChildProcess>();
 beforeAll(async () => {
   box = await createSandbox();
   box.write("survives.mjs", SCRIPT);
 });
 afterAll(async () => {
+  // Only where a test failed is one still there.
+  for (const child of detached) child.kill("SIGKILL");
   expect(await until(() => processesOf(box.folder).length === 0)).toBe(true);
   box.remove();
 });
@@ -141,6 +145,7 @@ describe.each([["processes"], ["threads"]])("in %s", (kind) => {
       const args = ["survives.mjs", kind, way, store, String(count), '{ "progress": "log" }'];
       // A group of its own, as a terminal makes one.
       const child = box.start(args, { detached: true });
+      detached.add(child);
       const end = ended(child);
       let heard = "";
       child.stderr!.on("data", (chunk: Buffer) => {
