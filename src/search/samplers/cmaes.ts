@@ -2,8 +2,9 @@ import { DefinitionError, show } from "../../errors.ts";
 import type { Json } from "../../identity/canonical.ts";
 import { checkOptions, closest } from "../../space/options.ts";
 import type { Sampler, SuggestInput, Suggestion } from "../sampler.ts";
+import { untried } from "../untried.ts";
 import { Learner, type LearnerSettings } from "./cmaes/learner.ts";
-import { propose, untried } from "./cmaes/propose.ts";
+import { propose } from "./cmaes/propose.ts";
 import type { Restarts } from "./cmaes/restart.ts";
 
 /** Options of {@link cmaes}. */

@@ -1,13 +1,14 @@
 import { createSobol } from "../../../math/sobol.ts";
 import type { UnitSpace } from "../../../space/units.ts";
 import type { ObservedTrial } from "../../history.ts";
+import { type Genotype, Layout } from "../../layout.ts";
 import { rankTrials } from "../../ranking.ts";
+import { Surrogate } from "../../surrogate.ts";
 import { Categories } from "./categories.ts";
 import { Gaussian } from "./gaussian.ts";
-import { type Genotype, Layout, withDraws } from "./layout.ts";
+import { withDraws } from "./inactive.ts";
 import { isConverged, RestartPlan, type Restarts } from "./restart.ts";
 import { defaultPopulation, type Strategy, strategyOf } from "./strategy.ts";
-import { Surrogate } from "./surrogate.ts";
 
 /** What a learner is made with. */
 export interface LearnerSettings {
@@ -118,7 +119,6 @@ export class Learner {
   surrogate(): Surrogate | undefined {
     if (!this.#settings.surrogate) return undefined;
     const { gaussian, layout } = this;
-    const size = Surrogate.size(layout.numbers.length, layout.counts);
     // When it is fitted depends on the trials alone, not on when it is asked for. In many dimensions a single trial
     // changes it little.
     const isWide = layout.numbers.length >= 10;
@@ -126,7 +126,7 @@ export class Learner {
     if (this.#fitted?.changes === this.#changes && this.#fitted.length === length) {
       return this.#fitted.surrogate;
     }
-    const wanted = FIT * size;
+    const wanted = FIT * layout.coefficients;
     const window = this.#archive.slice(Math.max(0, length - WINDOW * wanted), length);
     const near = window
       .map(({ trial, numbers, picks }) => {

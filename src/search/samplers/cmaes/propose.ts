@@ -1,9 +1,10 @@
 import type { Rng } from "../../../math/random.ts";
-import { snapUnit, type UnitDimension, type UnitSpace } from "../../../space/units.ts";
+import { snapUnit, type UnitDimension } from "../../../space/units.ts";
+import type { Genotype } from "../../layout.ts";
+import type { SurrogatePoint } from "../../surrogate.ts";
+import { untried } from "../../untried.ts";
 import type { Gaussian } from "./gaussian.ts";
-import type { Genotype } from "./layout.ts";
 import type { Learner } from "./learner.ts";
-import type { SurrogatePoint } from "./surrogate.ts";
 
 /** Draws of which the one that the surrogate likes best is proposed. */
 const CANDIDATES = 10;
@@ -13,9 +14,6 @@ const RESAMPLES = 20;
 
 /** Whole proposals before an untried point of a finite space is looked for elsewhere. */
 const ATTEMPTS = 20;
-
-/** Finite spaces up to this size are searched through for a point that is left. */
-const ENUMERATED = 4096;
 
 /**
  * A vector drawn from what was learned: of some candidates the one that the surrogate ranks first, and then, with
@@ -33,35 +31,6 @@ export function propose(learner: Learner, rng: Rng, isTried: (units: Float64Arra
     if (!isTried(units)) return units;
   }
   return untried(layout.space, units, rng, isTried) ?? units;
-}
-
-/** A vector near another, or anywhere in a small space, that was not tried; undefined when none was found. */
-export function untried(
-  space: UnitSpace,
-  near: Float64Array,
-  rng: Rng,
-  isTried: (units: Float64Array) => boolean,
-): Float64Array | undefined {
-  const { dimensions, size, cells } = space;
-  const units = new Float64Array(size);
-  for (let attempt = 0; attempt < 5 * size; attempt += 1) {
-    const changes = 1 + Math.floor(attempt / 5);
-    units.set(near);
-    for (let change = 0; change < changes; change += 1) units[rng.int(0, size - 1)] = rng.next();
-    if (!isTried(units)) return units;
-  }
-  if (cells > ENUMERATED) return undefined;
-  const first = rng.int(0, cells - 1);
-  for (let step = 0; step < cells; step += 1) {
-    let rest = (first + step) % cells;
-    for (let at = 0; at < size; at += 1) {
-      const { count } = dimensions[at]!;
-      units[at] = ((rest % count) + 0.5) / count;
-      rest = Math.floor(rest / count);
-    }
-    if (!isTried(units)) return units;
-  }
-  return undefined;
 }
 
 function preferred(learner: Learner, rng: Rng): Genotype {

@@ -1,8 +1,6 @@
-import { createRng } from "../../../math/random.ts";
-import { snapUnit, type UnitSpace } from "../../../space/units.ts";
-import type { ObservedTrial } from "../../history.ts";
+import { snapUnit, type UnitSpace } from "../space/units.ts";
 
-/** A point as CMA-ES sees it: numbers in the unit cube, and which value each category has. */
+/** A point in two parts: numbers in the unit cube, and which value each category has. */
 export interface Genotype {
   /** Coordinates of the numeric parameters; NaN where one is inactive. */
   readonly numbers: Float64Array;
@@ -21,6 +19,11 @@ export class Layout {
   readonly counts: readonly number[];
   /** Whether some of the numbers are ordinal. */
   readonly hasOrdinals: boolean;
+
+  /** Number of coefficients of a quadratic model of such points. */
+  get coefficients(): number {
+    return 1 + 2 * this.numbers.length + this.counts.reduce((sum, count) => sum + count, 0);
+  }
 
   constructor(space: UnitSpace) {
     const free = Array.from(space.dimensions.keys()).filter((at) => space.dimensions[at]!.count > 1);
@@ -62,21 +65,4 @@ export class Layout {
       if (dimension.kind === "ordinal") numbers[position] = snapUnit(dimension, numbers[position]!);
     });
   }
-}
-
-/**
- * Gives inactive numbers a draw of the distribution, so that they neither move its mean nor, as a constant would,
- * shrink its variance. The draws are addressed by the trial.
- */
-export function withDraws(
-  trial: ObservedTrial,
-  numbers: Float64Array,
-  draw: (position: number, normal: number) => number,
-): Float64Array {
-  if (!numbers.some(Number.isNaN)) return numbers;
-  const rng = createRng("metalab.cmaes.inactive", 1, trial.number);
-  return numbers.map((value, position) => {
-    const normal = rng.normal();
-    return Number.isNaN(value) ? draw(position, normal) : value;
-  });
 }

@@ -1,8 +1,8 @@
-import { dot, factorize, rowStart, solveLower, solveUpper } from "../../../math/cholesky.ts";
+import { dot, factorize, rowStart, solveLower, solveUpper } from "../math/cholesky.ts";
 
 /** A point for the surrogate. */
 export interface SurrogatePoint {
-  /** Coordinates in units of the distribution of CMA-ES, along its axes; 0 where inactive. */
+  /** Coordinates of the numbers, about their centre and in units of their spread; 0 where inactive. */
   readonly z: Float64Array;
   /** Values of the categories; −1 where inactive. */
   readonly picks: Int32Array;
@@ -12,10 +12,10 @@ export interface SurrogatePoint {
 const RIDGE = 0.3;
 
 /**
- * A quadratic model of the ranks of trials: constant, linear and square term for each axis of the distribution, and a
- * constant for each value of each category. Ridge regression. It only has to order candidates, as the global model of
- * lq-CMA-ES does (Hansen 2019, "A global surrogate assisted CMA-ES", GECCO, section 3); being fitted to ranks along the
- * axes it shares the invariances of CMA-ES: to rotations once C is learned, and to monotone transformations.
+ * A quadratic model of trials: a constant, a linear and a square term for each number, and a constant for each value of
+ * each category, by ridge regression. It only has to order candidates well enough, as the global model of lq-CMA-ES does
+ * (Hansen 2019, "A global surrogate assisted CMA-ES", GECCO, section 3). Fitted to ranks, it does not change with
+ * monotone transformations of the losses.
  */
 export class Surrogate {
   readonly #coefficients: Float64Array;
@@ -24,11 +24,6 @@ export class Surrogate {
   private constructor(coefficients: Float64Array, starts: Int32Array) {
     this.#coefficients = coefficients;
     this.#starts = starts;
-  }
-
-  /** Number of coefficients. */
-  static size(numbers: number, counts: readonly number[]): number {
-    return 1 + 2 * numbers + counts.reduce((sum, count) => sum + count, 0);
   }
 
   /**
@@ -44,13 +39,13 @@ export class Surrogate {
     counts: readonly number[],
   ): Surrogate | undefined {
     const numbers = points[0]?.z.length ?? 0;
-    const size = Surrogate.size(numbers, counts);
     const starts = new Int32Array(counts.length);
     let next = 1 + 2 * numbers;
     counts.forEach((count, category) => {
       starts[category] = next;
       next += count;
     });
+    const size = next;
     // The design by columns: every entry of the normal equations is then a product of two runs of memory.
     const count = points.length;
     const design = new Float64Array(size * count).fill(1, 0, count);
