@@ -1,4 +1,5 @@
 import { DefinitionError, show } from "../../errors.ts";
+import type { Rng } from "../../math/random.ts";
 import { createSobol } from "../../math/sobol.ts";
 import { checkOptions } from "../../space/options.ts";
 import type { UnitSpace } from "../../space/units.ts";
@@ -25,6 +26,15 @@ export interface TpeOptions {
 }
 
 const DEFAULT_CANDIDATES = 32;
+
+/**
+ * How often a suggestion in a conditional space looks at one other branch alone, drawn at random: one that
+ * takes more trials to become good would otherwise be given up for one that is good at once.
+ */
+const BRANCH_SHARE = 0.25;
+
+/** Draws after which the branch of the best trial is as good as another. */
+const BRANCH_DRAWS = 8;
 
 const HINTS = {
   n_startup_trials: 'Use "startupTrials".',
@@ -88,20 +98,44 @@ export function tpe(options: TpeOptions = {}): Sampler {
       const order = orderOf(history, orderKey);
       const startup = startupTrials ?? Math.min(15, 6 + space.size);
       if (order.trials.length < Math.max(startup, 1)) return spread(input);
-      const { good, others } = splitOf(order, objectives.length);
+      const drawn =
+        space.isConditional && rng.next() < BRANCH_SHARE ? otherBranch(space, order, rng) : undefined;
+      const known = drawn === undefined ? order : branchOf(order, drawn);
+      if (drawn !== undefined && known.trials.length < 2) return { params: space.decode(drawn), by: "tpe" };
+      const { good, others } = splitOf(known, objectives.length);
       // Watanabe 2023, section 3.1: what is pending is taken for not good.
       const waiting = pending.map(({ params }) => space.encode(params));
       const model = modelOf(
         scalesOf(space),
         good,
         [...waiting.map((units) => ({ units })), ...others],
-        order.feasible < order.trials.length ? feasibilityOf(order) : undefined,
+        known.feasible < known.trials.length ? feasibilityOf(known) : undefined,
       );
       const asked = new Set(waiting.map(keyOf));
       const units = propose(space, model, rng, candidates, (key) => order.tried.has(key) || asked.has(key));
       return { params: space.decode(units), by: "tpe" };
     },
   } satisfies Sampler);
+}
+
+/** A random point, of another branch than the best trial unless chance insists. */
+function otherBranch(space: UnitSpace, { trials }: Order, rng: Rng): Float64Array {
+  for (let draw = 1; ; draw += 1) {
+    const point = space.snap(Float64Array.from(space.dimensions, () => rng.next()));
+    if (draw === BRANCH_DRAWS || !isSameBranch(trials[0]!.units, point)) return point;
+  }
+}
+
+/** Whether the same parameters exist at two points. */
+function isSameBranch(a: Float64Array, b: Float64Array): boolean {
+  return a.every((unit, at) => Number.isNaN(unit) === Number.isNaN(b[at]));
+}
+
+/** The trials in which the same parameters exist as at a point. */
+function branchOf({ trials, feasible, tried }: Order, point: Float64Array): Order {
+  const better = trials.slice(0, feasible).filter(({ units }) => isSameBranch(units, point));
+  const rest = trials.slice(feasible).filter(({ units }) => isSameBranch(units, point));
+  return { trials: [...better, ...rest], feasible: better.length, tried };
 }
 
 function feasibilityOf({ trials, feasible }: Order) {
