@@ -15,6 +15,7 @@ import { resolveInputs } from "./inputs.ts";
 import type { SweepOptions } from "./options.ts";
 import { Pace } from "./pace.ts";
 import { AGAIN, type Checked, check, DUPLICATE, FRESH, type ResumeRule, ruleOf } from "./resume.ts";
+import { knownTrials } from "./search/known-trials.ts";
 import { type PlanSelection, select } from "./select.ts";
 
 /**
@@ -43,7 +44,10 @@ export interface ExpectedTime {
   readonly highMs: number;
 }
 
-/** What a sweep would do. Iterating works the runs out one by one. */
+/**
+ * What a sweep would do. Iterating works the runs out one by one; of a search, those of the trials that were proposed
+ * so far, while the counts are of all.
+ */
 export interface SweepPreview<P extends Params = Params> extends Iterable<PlannedRun<P>> {
   /** Distinct runs. */
   readonly total: number;
@@ -66,15 +70,17 @@ export async function previewSweep<P extends Params>(
   const pace = new Pace();
   const store = openStore(options.store);
   const { contextHash } = await resolveInputs(experiment.context, store);
-  const plan = createPlan(experiment, contextHash) as Plan<P>;
-  const selection = await select(plan, options.only, pace);
   const frame = await store.read({ name: experiment.name, version: experiment.version });
+  const known = knownTrials(experiment, contextHash, frame);
+  const plan = createPlan(known.experiment, contextHash) as Plan<P>;
+  const selection = await select(plan, options.only, pace);
   if (frame.length > 0) await checkDefaults(experiment, store);
   const code = await codeOf(experiment, store);
   const { onStale } = options;
   const rule = ruleOf(options, frame, code);
   const checked = await check(plan, selection, frame, store, rule, pace);
-  const { fresh, cached, again, stale } = checked;
+  const { cached, again, stale } = checked;
+  const fresh = checked.fresh + (options.only === undefined ? known.unknownRuns : 0);
   const staleAgain = onStale === "rerun" ? stale : 0;
   const texts = stale === 0 ? new Map<string, string>() : await staleTexts(store, frame, checked, rule, code);
   return Object.freeze({

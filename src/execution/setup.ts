@@ -12,6 +12,7 @@ import { Pace } from "./pace.ts";
 import { originFacts } from "./provenance.ts";
 import { check, type ResumeRule, ruleOf } from "./resume.ts";
 import { plannedRuns, type RunSource } from "./run-source.ts";
+import { knownTrials } from "./search/known-trials.ts";
 import { setUpSearch } from "./search/set-up.ts";
 import { select } from "./select.ts";
 import { pieceSize, type SharedName, sharedPlanName } from "./shared-work.ts";
@@ -66,9 +67,6 @@ export async function setUp(sweep: Sweep, place: SetupPlace, onTurn: () => void)
   const facts = originFacts(experiment, code.fingerprint);
   const inputs = await resolveInputs(experiment.context, store, place.folder);
   const pace = new Pace(onTurn);
-  // A search has no plan, and a plan that is too long is refused before the store is read.
-  const plan = isSearch(experiment.params) ? undefined : (createPlan(experiment, inputs.contextHash) as Plan);
-  const selection = plan === undefined ? undefined : await select(plan, options.only, pace);
   const frame = await store.read(key);
   if (frame.length > 0) await checkDefaults(experiment, store);
   const manifest = createManifest(experiment as Experiment, {
@@ -78,21 +76,21 @@ export async function setUp(sweep: Sweep, place: SetupPlace, onTurn: () => void)
   });
   const rule = ruleOf(options, frame, code);
   const basis: SweepBasis = { store, code, facts, inputs, manifest, frame, rule };
-  const runs =
-    plan === undefined || selection === undefined
-      ? await setUpSearch(sweep, basis)
-      : await setUpPlan(sweep, basis, plan, selection, pace);
+  // One run of a search is one of those that it proposed.
+  const isPlanned = !isSearch(experiment.params) || typeof options.only === "string";
+  const runs = isPlanned ? await setUpPlan(sweep, basis, pace) : await setUpSearch(sweep, basis);
   return { ...basis, ...runs };
 }
 
 async function setUpPlan(
   sweep: Sweep,
-  { store, frame, rule, code }: SweepBasis,
-  plan: Plan,
-  selection: Awaited<ReturnType<typeof select>>,
+  { store, frame, rule, code, inputs }: SweepBasis,
   pace: Pace,
 ): Promise<SweepRuns> {
-  const { options, tally, notices } = sweep;
+  const { experiment, options, tally, notices } = sweep;
+  const known = knownTrials(experiment, inputs.contextHash, frame);
+  const plan = createPlan(known.experiment, inputs.contextHash) as Plan;
+  const selection = await select(plan, options.only, pace);
   tally.total = selection.length;
   const isChecked = frame.length > 0 || frame.deleted.size > 0 || selection.length <= CHECKED_FIRST;
   const checked = isChecked ? await check(plan, selection, frame, store, rule, pace) : undefined;

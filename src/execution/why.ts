@@ -17,6 +17,7 @@ import { resolveInputs } from "./inputs.ts";
 import { Pace } from "./pace.ts";
 import { type PlannedReason, retryText, timeText } from "./preview.ts";
 import { runsText } from "./progress/text.ts";
+import { knownTrials } from "./search/known-trials.ts";
 import { select } from "./select.ts";
 
 /** Why a run would be executed or not. */
@@ -37,9 +38,10 @@ export interface WhyAnswer {
 /** Answers for the run of an id, or of a prefix of at least 6 hex digits. */
 export async function whyRun(experiment: Experiment, store: Store, id: string): Promise<WhyAnswer> {
   const inputs = await resolveInputs(experiment.context, store);
-  const plan = createPlan(experiment, inputs.contextHash) as Plan;
   const key = { name: experiment.name, version: experiment.version };
   const { frame, unfinished } = await readUnfinished(store, key, ["running"]);
+  const known = knownTrials(experiment, inputs.contextHash, frame);
+  const plan = createPlan(known.experiment, inputs.contextHash) as Plan;
   const spec = await findSpec(plan, frame, id);
   const row = frame.ids.find(spec.id);
   const name = `Run ${shortId(spec.id)} of "${experiment.name}"`;

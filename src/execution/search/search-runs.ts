@@ -376,7 +376,7 @@ export class SearchRuns implements RunSource {
     for (const trial of this.#open.values()) {
       if (!trial.isElsewhere) continue;
       for (const [position, spec] of trial.specs().entries()) {
-        if (trial.isEnded(position) || !work.isFinished(spec.id)) continue;
+        if (trial.isEnded(position) || !work.isFinished(spec.id, holders.get(trial.number + 1))) continue;
         const row = frame.ids.find(bytesOf(spec.id));
         const run = endedBefore(frame, row, this.#names);
         if (run === undefined) continue;

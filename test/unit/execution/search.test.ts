@@ -7,6 +7,7 @@ import {
   minimize,
   optimizer,
   type Pruner,
+  plan,
   race,
   randomSampler,
   run,
@@ -14,6 +15,7 @@ import {
   search,
   seeds,
   uniform,
+  why,
   wilcoxon,
 } from "metalab";
 import { describe, expect, test } from "vitest";
@@ -209,6 +211,23 @@ describe("a search", () => {
       const [winner] = runs.find(([, , , loss]) => loss === best)!;
       expect(runs.filter(([trial]) => trial === winner).length).toBe(6);
     });
+  });
+
+  test("is planned and explained as far as it has been proposed, and one of its runs can be repeated", async () => {
+    const store = memoryStore();
+    expect(await plan(bowlSearch(6), { store })).toMatchObject({ total: 6, fresh: 6, cached: 0 });
+    const results = await run(bowlSearch(4), { store, progress: "none" }).result();
+    const preview = await plan(bowlSearch(6), { store });
+    expect(preview).toMatchObject({ total: 6, fresh: 2, cached: 4 });
+    expect(Array.from(preview, ({ id }) => id)).toEqual(Array.from(results, ({ id }) => id));
+    const { id } = results.at(2)!;
+    expect((await why(bowlSearch(6), id, { store })).reason).toBe("cached");
+    const handle = run(bowlSearch(4), { store, only: id.slice(0, 12), resume: false, progress: "none" });
+    expect(Array.from(await handle.result(), (item) => item.id)).toEqual([id]);
+    expect(handle.progress).toMatchObject({ total: 1, success: 1 });
+    await expect(run(bowlSearch(4), { store, only: 2, progress: "none" }).result()).rejects.toThrow(
+      /Lower its trials for fewer runs/,
+    );
   });
 
   test("without an objective, or with one that runs do not report, says so", async () => {
