@@ -3,7 +3,7 @@ import type { Json } from "../../identity/canonical.ts";
 import { checkOptions, closest } from "../../space/options.ts";
 import type { UnitSpace } from "../../space/units.ts";
 import type { Sampler, SuggestInput, Suggestion } from "../sampler.ts";
-import { Acquisition, type AcquisitionName } from "./gp/acquisition.ts";
+import type { AcquisitionName } from "./gp/acquisition.ts";
 import { latinHypercube } from "./gp/design.ts";
 import { Knowledge, pointKey } from "./gp/knowledge.ts";
 import { maximize } from "./gp/maximize.ts";
@@ -89,8 +89,7 @@ function propose(
     const units = design[number] ?? Float64Array.from({ length: space.size }, () => rng.next());
     return space.decode(units);
   }
-  const { objective, incumbent, demands } = knowledge.outlook(waiting);
-  const acquisition = new Acquisition(name, objective, incumbent, demands);
+  const acquisition = knowledge.acquisition(name, waiting, rng);
   const waitingKeys = new Set(waiting.map(pointKey));
   const isTaken = (units: Float64Array): boolean => {
     const point = pointKey(units);
@@ -99,7 +98,7 @@ function propose(
   const found = maximize({
     space,
     acquisition,
-    incumbents: knowledge.incumbents(),
+    incumbents: knowledge.incumbents(rng),
     rng,
     observations: knowledge.count,
     isTaken,

@@ -4,104 +4,93 @@ import type { Posterior } from "./posterior.ts";
 /** What the next trial is chosen for. */
 export type AcquisitionName = "logei" | "ei" | "lcb" | "pi";
 
-/** What is to be at most `bound`: how likely that is counts into the acquisition. */
-export interface Demand {
-  readonly posterior: Posterior;
-  readonly bound: number;
+/** Something that a point may promise; what it promises of several is the product, so logarithms are added. */
+export interface Term {
+  /**
+   * The value at a point, the larger the better.
+   *
+   * @param gradient - if given, the gradient is added to it.
+   */
+  evaluate(x: Float64Array, gradient: Float64Array | undefined): number;
+}
+
+/** How much a point promises: the sum of some terms. */
+export class Acquisition {
+  readonly #terms: readonly Term[];
+
+  constructor(terms: readonly Term[]) {
+    this.#terms = terms;
+  }
+
+  /** The value at a point. */
+  value(x: Float64Array): number {
+    let value = 0;
+    for (const term of this.#terms) value += term.evaluate(x, undefined);
+    return value;
+  }
+
+  /** The value at a point, and its gradient. */
+  valueAndGradient(x: Float64Array, gradient: Float64Array): number {
+    gradient.fill(0);
+    let value = 0;
+    for (const term of this.#terms) value += term.evaluate(x, gradient);
+    return value;
+  }
 }
 
 /** Standard deviations below the mean that the lower confidence bound lies. */
 const CONFIDENCE = 2;
 
 /**
- * How much a point promises, and the slope of that: the larger, the better.
+ * How much better than `incumbent` a point may be.
  *
  * - `logei`, `ei`: logarithm of the expected improvement (Jones et al. 1998; Ament et al. 2023, arXiv:2310.20708).
  *   Both have the same best point; `ei` is kept for those who ask for it by that name.
  * - `pi`: logarithm of the probability of improvement (Kushner 1964).
  * - `lcb`: the lower confidence bound, negated (Cox & John 1992; Srinivas et al. 2010).
- *
- * To it the logarithm of the probability is added that all demands are met (Gardner et al. 2014, equation 3, for the
- * expected improvement).
  */
-export class Acquisition {
-  readonly #name: AcquisitionName;
-  readonly #objective: Posterior | undefined;
-  readonly #incumbent: number;
-  readonly #demands: readonly Demand[];
-  readonly #moments = new Float64Array(2);
+export function improvement(name: AcquisitionName, posterior: Posterior, incumbent: number): Term {
+  if (name === "pi") return probability(posterior, incumbent);
+  const moments = new Float64Array(2);
+  return {
+    evaluate(x, gradient) {
+      posterior.predict(x, moments);
+      const mean = moments[0]!;
+      const sd = Math.sqrt(moments[1]!);
+      if (name === "lcb") {
+        if (gradient !== undefined) posterior.addGradient(x, -1, CONFIDENCE / (2 * sd), gradient);
+        return CONFIDENCE * sd - mean;
+      }
+      const z = (incumbent - mean) / sd;
+      const value = logImprovement(z);
+      if (gradient !== undefined) {
+        // d ln EI / d mean = −Φ / (σ h) and d ln EI / d σ = φ / (σ h), with h = φ + z Φ.
+        const byMean = -Math.exp(logNormalCdf(z) - value) / sd;
+        const byVariance = Math.exp(logNormalPdf(z) - value) / (2 * sd * sd);
+        posterior.addGradient(x, byMean, byVariance, gradient);
+      }
+      return value + Math.log(sd);
+    },
+  };
+}
 
-  /**
-   * @param objective - `undefined` when only the demands count, because nothing meets them yet.
-   * @param incumbent - target to improve upon.
-   */
-  constructor(
-    name: AcquisitionName,
-    objective: Posterior | undefined,
-    incumbent: number,
-    demands: readonly Demand[],
-  ) {
-    this.#name = name;
-    this.#objective = objective;
-    this.#incumbent = incumbent;
-    this.#demands = demands;
-  }
-
-  /** The value at a point. */
-  value(x: Float64Array): number {
-    return this.#evaluate(x, undefined);
-  }
-
-  /** The value at a point, and its gradient. */
-  valueAndGradient(x: Float64Array, gradient: Float64Array): number {
-    gradient.fill(0);
-    return this.#evaluate(x, gradient);
-  }
-
-  #evaluate(x: Float64Array, gradient: Float64Array | undefined): number {
-    let value = 0;
-    if (this.#objective !== undefined) value += this.#ofObjective(this.#objective, x, gradient);
-    for (const demand of this.#demands) value += this.#ofDemand(demand, x, gradient);
-    return value;
-  }
-
-  #ofObjective(posterior: Posterior, x: Float64Array, gradient: Float64Array | undefined): number {
-    posterior.predict(x, this.#moments);
-    const mean = this.#moments[0]!;
-    const sd = Math.sqrt(this.#moments[1]!);
-    if (this.#name === "lcb") {
-      if (gradient !== undefined) posterior.addGradient(x, -1, CONFIDENCE / (2 * sd), gradient);
-      return CONFIDENCE * sd - mean;
-    }
-    const z = (this.#incumbent - mean) / sd;
-    if (this.#name === "pi") {
+/**
+ * Logarithm of the probability that the function is at most `bound`. As a factor of the expected improvement it
+ * accounts for a constraint (Gardner et al. 2014, "Bayesian optimization with inequality constraints", equation 3).
+ */
+export function probability(posterior: Posterior, bound: number): Term {
+  const moments = new Float64Array(2);
+  return {
+    evaluate(x, gradient) {
+      posterior.predict(x, moments);
+      const sd = Math.sqrt(moments[1]!);
+      const z = (bound - moments[0]!) / sd;
       const value = logNormalCdf(z);
       if (gradient !== undefined) {
         const ratio = Math.exp(logNormalPdf(z) - value);
         posterior.addGradient(x, -ratio / sd, (-ratio * z) / (2 * sd * sd), gradient);
       }
       return value;
-    }
-    const improvement = logImprovement(z);
-    if (gradient !== undefined) {
-      // d ln EI / d mean = −Φ / (σ h) and d ln EI / d σ = φ / (σ h), with h = φ + z Φ.
-      const byMean = -Math.exp(logNormalCdf(z) - improvement) / sd;
-      const byVariance = Math.exp(logNormalPdf(z) - improvement) / (2 * sd * sd);
-      posterior.addGradient(x, byMean, byVariance, gradient);
-    }
-    return improvement + Math.log(sd);
-  }
-
-  #ofDemand(demand: Demand, x: Float64Array, gradient: Float64Array | undefined): number {
-    const { posterior, bound } = demand;
-    posterior.predict(x, this.#moments);
-    const sd = Math.sqrt(this.#moments[1]!);
-    const z = (bound - this.#moments[0]!) / sd;
-    const value = logNormalCdf(z);
-    if (gradient !== undefined) {
-      const ratio = Math.exp(logNormalPdf(z) - value);
-      posterior.addGradient(x, -ratio / sd, (-ratio * z) / (2 * sd * sd), gradient);
-    }
-    return value;
-  }
+    },
+  };
 }

@@ -1,9 +1,12 @@
+import type { Rng } from "../../../math/random.ts";
 import type { UnitSpace } from "../../../space/units.ts";
 import { isFeasible, type ObservedTrial } from "../../history.ts";
-import type { Demand } from "./acquisition.ts";
+import { paretoFront } from "../../pareto.ts";
+import { Acquisition, type AcquisitionName, improvement, probability, type Term } from "./acquisition.ts";
 import { type FeatureSpace, featureSpaceOf, featuresOf } from "./features.ts";
+import { hypervolumeImprovement, type Pair } from "./hypervolume.ts";
 import { Learner } from "./learner.ts";
-import type { Posterior } from "./posterior.ts";
+import { scalarized } from "./scalarize.ts";
 import { PLAIN, SHAPES } from "./transform.ts";
 
 /** What a Gaussian process sampler derives from the trials. */
@@ -11,7 +14,8 @@ export class Knowledge {
   readonly #space: UnitSpace;
   readonly #features: FeatureSpace;
   readonly #initial: number;
-  readonly #objective: Learner;
+  /** One for each objective. */
+  readonly #objectives: Learner[] = [];
   readonly #constraints: Learner[] = [];
   /** Learns 0 for trials that ended with losses, 1 for those that could not. */
   readonly #feasibility: Learner;
@@ -19,14 +23,13 @@ export class Knowledge {
   readonly #units: Float64Array[] = [];
   readonly #isSolution: boolean[] = [];
   readonly #known = new Set<string>();
-  /** Losses of the complete trials, in ascending order. */
-  readonly #sorted: number[] = [];
+  /** Losses of the complete trials in ascending order, for each objective. */
+  readonly #sorted: number[][] = [];
 
   constructor(space: UnitSpace, initial: number) {
     this.#space = space;
     this.#features = featureSpaceOf(space);
     this.#initial = initial;
-    this.#objective = new Learner(this.#features, SHAPES, initial);
     this.#feasibility = new Learner(this.#features, [PLAIN], initial, 0);
   }
 
@@ -36,7 +39,7 @@ export class Knowledge {
   }
 
   get canModel(): boolean {
-    return this.#objective.count >= 2;
+    return this.#units.length >= 2;
   }
 
   learn(trial: ObservedTrial): this {
@@ -53,12 +56,13 @@ export class Knowledge {
     }
     this.#units.push(trial.units);
     this.#isSolution.push(isFeasible(trial));
-    const loss = trial.losses[0] as number;
-    if (trial.state === "complete") {
-      const error = trial.errors[0] ?? Number.NaN;
-      this.#objective.add(features, loss, error > 0 && error < Number.POSITIVE_INFINITY ? error * error : 0);
-      this.#sorted.splice(insertion(this.#sorted, loss), 0, loss);
-    } else this.#addPruned(features, loss);
+    // The size of a hypervolume is to be that in the unit of the losses, so several objectives are left as they are.
+    const shapes = trial.losses.length === 1 ? SHAPES : [PLAIN];
+    for (const [index, loss] of trial.losses.entries()) {
+      this.#objectives[index] ??= new Learner(this.#features, shapes, this.#initial);
+      this.#sorted[index] ??= [];
+      this.#observe(this.#objectives[index], this.#sorted[index], features, trial, loss, trial.errors[index]);
+    }
     return this;
   }
 
@@ -66,47 +70,94 @@ export class Knowledge {
    * A pruned trial is no better than the middle of those that were not, and how bad it would have become is not
    * known to more than the distance of that from the best.
    */
-  #addPruned(features: Float64Array, loss: number): void {
-    const best = this.#sorted[0];
-    const middle = this.#sorted[this.#sorted.length >> 1];
-    if (best === undefined || middle === undefined) this.#objective.add(features, loss, 0);
-    else this.#objective.add(features, Math.max(loss, middle), ((middle - best) / 2) ** 2);
+  #observe(
+    learner: Learner,
+    sorted: number[],
+    features: Float64Array,
+    { state }: ObservedTrial,
+    loss: number,
+    error = Number.NaN,
+  ): void {
+    const best = sorted[0];
+    const middle = sorted[sorted.length >> 1];
+    if (state === "complete") {
+      learner.add(features, loss, error > 0 && error < Number.POSITIVE_INFINITY ? error * error : 0);
+      sorted.splice(insertion(sorted, loss), 0, loss);
+    } else if (best === undefined || middle === undefined) learner.add(features, loss, 0);
+    else learner.add(features, Math.max(loss, middle), ((middle - best) / 2) ** 2);
   }
 
-  /** What the next trial is to be chosen by, given the vectors of trials that have not ended. */
-  outlook(waiting: readonly Float64Array[]): {
-    readonly objective: Posterior | undefined;
-    readonly incumbent: number;
-    readonly demands: readonly Demand[];
-  } {
+  /**
+   * What the next trial is to be chosen by.
+   *
+   * @param waiting - vectors of the trials that have not ended: they are believed to become what is expected of them.
+   */
+  acquisition(name: AcquisitionName, waiting: readonly Float64Array[], rng: Rng): Acquisition {
     const extra = waiting.map((units) => {
       const features = new Float64Array(units.length);
       featuresOf(this.#space, units, features);
       return features;
     });
-    const demands: Demand[] = [];
+    const terms: Term[] = [];
     for (const learner of this.#constraints) {
-      if (learner.isAwake)
-        demands.push({ posterior: learner.posterior().believing(extra), bound: learner.target(0) });
+      if (learner.isAwake) terms.push(probability(learner.posterior().believing(extra), learner.target(0)));
     }
     if (this.#feasibility.isAwake)
-      demands.push({ posterior: this.#feasibility.posterior(), bound: this.#feasibility.target(0.5) });
-    const fitted = this.#objective.fitted();
-    let incumbent = Number.POSITIVE_INFINITY;
-    for (const [at, isSolution] of this.#isSolution.entries())
-      if (isSolution) incumbent = Math.min(incumbent, fitted[at]!);
-    const objective = this.#objective.posterior().believing(extra);
-    return {
-      objective: incumbent < Number.POSITIVE_INFINITY ? objective : undefined,
-      incumbent,
-      demands,
-    };
+      terms.push(probability(this.#feasibility.posterior(), this.#feasibility.target(0.5)));
+    const solutions = this.#isSolution.flatMap((isSolution, at) => (isSolution ? [at] : []));
+    // Until there is a solution, one that is allowed is looked for.
+    if (solutions.length > 0 || terms.length === 0)
+      terms.push(this.#ofObjectives(name, solutions, extra, rng));
+    return new Acquisition(terms);
   }
 
-  /** Vectors of the points believed to be best, the best one first. */
-  incumbents(): readonly Float64Array[] {
-    const fitted = this.#objective.fitted();
+  #ofObjectives(
+    name: AcquisitionName,
+    solutions: readonly number[],
+    extra: readonly Float64Array[],
+    rng: Rng,
+  ): Term {
+    if (this.#objectives.length === 2) {
+      const [first, second] = this.#objectives as [Learner, Learner];
+      const front = this.#front(solutions);
+      return hypervolumeImprovement(
+        [first.posterior().believing(extra), second.posterior().believing(extra)],
+        front,
+        referenceOf(front),
+      );
+    }
+    const learner =
+      this.#objectives.length === 1
+        ? (this.#objectives[0] as Learner)
+        : scalarized(
+            this.#features,
+            this.#objectives.map(({ data }) => data),
+            rng,
+          );
+    const fitted = learner.fitted();
+    let incumbent = Number.POSITIVE_INFINITY;
+    for (const at of solutions) incumbent = Math.min(incumbent, fitted[at]!);
+    if (incumbent === Number.POSITIVE_INFINITY) incumbent = Math.min(...fitted);
+    return improvement(name, learner.posterior().believing(extra), incumbent);
+  }
+
+  /** What is expected of the solutions of two objectives that no other is expected to dominate. */
+  #front(solutions: readonly number[]): readonly Pair[] {
+    const fitted = this.#objectives.map((learner) => learner.fitted());
+    const points = solutions.map((at): Pair => [fitted[0]![at]!, fitted[1]![at]!]);
+    return paretoFront(points).map((at) => points[at] as Pair);
+  }
+
+  /** Vectors of points near which better ones may lie. */
+  incumbents(rng: Rng): readonly Float64Array[] {
     const order = this.#units.map((_, at) => at);
+    if (this.#objectives.length > 1) {
+      const solutions = order.filter((at) => this.#isSolution[at]);
+      const losses = solutions.map((at) => this.#objectives.map(({ data }) => data.losses[at]!));
+      const front = paretoFront(losses).map((at) => this.#units[solutions[at]!] as Float64Array);
+      return rng.shuffle(front).slice(0, INCUMBENTS);
+    }
+    const fitted = (this.#objectives[0] as Learner).fitted();
     const penalty = (at: number): number => (this.#isSolution[at] ? 0 : 1e9) + fitted[at]!;
     order.sort((a, b) => penalty(a) - penalty(b));
     return order.slice(0, INCUMBENTS).map((at) => this.#units[at] as Float64Array);
@@ -114,11 +165,7 @@ export class Knowledge {
 
   /** Whether a point has been evaluated and would give the same again. */
   isKnown(point: string): boolean {
-    return this.#known.has(point) && this.#objective.noise < NOISY;
-  }
-
-  get learned(): Learner {
-    return this.#objective;
+    return this.#known.has(point) && this.#objectives.every(({ noise }) => noise < NOISY);
   }
 }
 
@@ -126,6 +173,16 @@ export class Knowledge {
 const INCUMBENTS = 5;
 /** Variance of noise, as a share of that of the losses, from which a second look at a point is worth it. */
 const NOISY = 1e-3;
+
+/** A tenth of the front's range beyond its worst, as Ishibuchi et al. 2018 (Evolutionary Computation 26) advise. */
+function referenceOf(front: readonly Pair[]): Pair {
+  const beyond = (values: readonly number[]): number => {
+    const worst = Math.max(...values);
+    const range = worst - Math.min(...values);
+    return worst + (range > 0 ? range / 10 : 1);
+  };
+  return [beyond(front.map(([first]) => first)), beyond(front.map(([, second]) => second))];
+}
 
 /** Tells points apart: coordinates to nine digits. */
 export function pointKey(units: Float64Array): string {

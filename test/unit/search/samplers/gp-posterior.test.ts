@@ -1,7 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { rowStart } from "../../../../src/math/cholesky.ts";
 import { createRng } from "../../../../src/math/random.ts";
-import { Acquisition, type AcquisitionName } from "../../../../src/search/samplers/gp/acquisition.ts";
+import {
+  Acquisition,
+  type AcquisitionName,
+  improvement,
+  probability,
+} from "../../../../src/search/samplers/gp/acquisition.ts";
 import type { FeatureSpace } from "../../../../src/search/samplers/gp/features.ts";
 import { Kernel } from "../../../../src/search/samplers/gp/kernel.ts";
 import { Learner } from "../../../../src/search/samplers/gp/learner.ts";
@@ -85,7 +90,7 @@ describe("gradients agree with finite differences", () => {
       rows,
       rows.map(() => rng.normal()),
     );
-    const acquisition = new Acquisition(name, posterior, -0.8, [{ posterior: demand, bound: -0.2 }]);
+    const acquisition = new Acquisition([improvement(name, posterior, -0.8), probability(demand, -0.2)]);
     for (const x of [Float64Array.of(0.31, 1, 0.52, 2), Float64Array.of(0.77, 0, Number.NaN, -1)]) {
       const gradient = new Float64Array(4);
       const value = acquisition.valueAndGradient(x, gradient);

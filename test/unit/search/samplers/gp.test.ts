@@ -137,6 +137,26 @@ describe("gp()", () => {
     expect(Math.min(...met.map(({ losses }) => losses[0]!))).toBeLessThan(1.02);
   });
 
+  test.each([2, 3])("spreads trials over the front of %i objectives", (count) => {
+    const space = { x: uniform(0, 1), y: uniform(0, 1) };
+    const targets = [0.2, 0.8, 0.5].slice(0, count);
+    // The best for each objective are at (target, 1/2); what lies between them on the line is optimal too.
+    const history = run(gp(), space, 30, ({ x, y }) => ({
+      state: "complete",
+      losses: targets.map((target) => ((x as number) - target) ** 2 + ((y as number) - 0.5) ** 2),
+      errors: targets.map(() => Number.NaN),
+      count: 1,
+    }));
+    const optimal = [...history].filter(
+      ({ params }) =>
+        Math.abs((params["y"] as number) - 0.5) < 0.1 && Math.abs((params["x"] as number) - 0.5) < 0.35,
+    );
+    // Of random trials 0.7 × 0.2 = 14 % would be there.
+    expect(optimal.length).toBeGreaterThanOrEqual(15);
+    const thirds = new Set(optimal.map(({ params }) => Math.floor(((params["x"] as number) - 0.2) * 5)));
+    expect(thirds.size).toBeGreaterThanOrEqual(3);
+  });
+
   test.each(["ei", "lcb", "pi"] as const)("with acquisition %s", (acquisition) => {
     const history = run(gp({ acquisition, initialPoints: 3 }), { x: uniform(0, 1) }, 15, ({ x }) =>
       complete(((x as number) - 0.37) ** 2),
