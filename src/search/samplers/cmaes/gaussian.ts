@@ -23,6 +23,7 @@ export class Gaussian {
   #axes: Float64Array;
   /** The eigenvectors of C, one per row. */
   #basis: Float64Array;
+  readonly #scratch: Float64Array;
 
   /**
    * @param mean - taken over, as is the covariance.
@@ -38,6 +39,7 @@ export class Gaussian {
     this.#pathC = new Float64Array(size);
     this.#axes = new Float64Array(size).fill(1);
     this.#basis = identity(size);
+    this.#scratch = new Float64Array(size);
     if (covariance !== undefined) this.#decompose();
   }
 
@@ -61,11 +63,13 @@ export class Gaussian {
   /** The point at a vector of independent standard normals: `m + σ B D z` (eq. 38–40). */
   at(normals: Float64Array): Float64Array {
     const { size } = this.strategy;
-    const point = Float64Array.from(this.mean);
+    const point = this.mean.slice();
+    const axes = this.#axes;
+    const basis = this.#basis;
     for (let axis = 0; axis < size; axis += 1) {
-      const length = this.sigma * this.#axes[axis]! * normals[axis]!;
+      const length = this.sigma * axes[axis]! * normals[axis]!;
       const start = axis * size;
-      for (let at = 0; at < size; at += 1) point[at] = point[at]! + length * this.#basis[start + at]!;
+      for (let at = 0; at < size; at += 1) point[at] = point[at]! + length * basis[start + at]!;
     }
     return point;
   }
@@ -133,7 +137,7 @@ export class Gaussian {
    */
   standardize(point: Float64Array): Float64Array {
     const { size } = this.strategy;
-    const step = new Float64Array(size);
+    const step = this.#scratch;
     for (let at = 0; at < size; at += 1) step[at] = point[at]! - this.mean[at]! || 0;
     const result = new Float64Array(size);
     for (let axis = 0; axis < size; axis += 1) {

@@ -27,7 +27,7 @@ const CATEGORY_RATE = 0.3;
 
 /** Points that the surrogate is fitted to, for each of its coefficients, and how many of the latest they are picked from. */
 const FIT = 2;
-const WINDOW = 2;
+const WINDOW = 1.5;
 
 /** A trial, and where it lies. */
 interface Seen extends Genotype {
@@ -127,7 +127,7 @@ export class Learner {
       return this.#fitted.surrogate;
     }
     const wanted = FIT * layout.coefficients;
-    const window = this.#archive.slice(Math.max(0, length - WINDOW * wanted), length);
+    const window = this.#archive.slice(Math.max(0, length - Math.ceil(WINDOW * wanted)), length);
     const near = window
       .map(({ trial, numbers, picks }) => {
         const z = gaussian?.standardize(numbers) ?? numbers;

@@ -51,7 +51,8 @@ function preferred(learner: Learner, rng: Rng): Genotype {
 function draw({ layout, categories, gaussian }: Learner, rng: Rng): Genotype & SurrogatePoint {
   const z = new Float64Array(layout.numbers.length);
   const numbers = gaussian === undefined ? z : drawNumbers(gaussian, z, rng);
-  const picks = Int32Array.from(layout.counts, (_, at) => categories.pick(at, rng.next()));
+  const picks = new Int32Array(layout.counts.length);
+  for (let at = 0; at < picks.length; at += 1) picks[at] = categories.pick(at, rng.next());
   if (gaussian === undefined || !layout.hasOrdinals) return { numbers, picks, z };
   layout.snap(numbers);
   return { numbers, picks, z: gaussian.standardize(numbers) };
