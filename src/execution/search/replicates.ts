@@ -4,7 +4,8 @@ import type { SearchSource } from "../../experiment/search-source.ts";
 import { summarize } from "../../math/stats.ts";
 import { type VarianceEstimate, variancePrior } from "../../math/variance-prior.ts";
 import { type Curve, CurveHistory, type CurvePoints } from "../../search/curves.ts";
-import { type EndedRun, type OutcomeRule, replicateLosses } from "../../search/outcome.ts";
+import { isFeasible } from "../../search/history.ts";
+import { type EndedRun, type OutcomeRule, outcomeOf, replicateLosses } from "../../search/outcome.ts";
 import type { Pruner } from "../../search/pruner.ts";
 import type { Race } from "../../search/race.ts";
 import type { Replicates } from "./open-trial.ts";
@@ -123,7 +124,9 @@ class Races implements ReplicateRule {
       this.#spreads.push({ variance: sd ** 2, df: n - 1 });
     }
     const { mean } = summarize(losses);
-    if (losses.length < this.#max || !(mean < this.#bestMean)) return;
+    // What breaks a constraint may not stop those that keep it.
+    if (losses.length < this.#max || !(mean < this.#bestMean) || !isFeasible(outcomeOf(runs, this.#rule)))
+      return;
     this.#best = losses;
     this.#bestMean = mean;
   }

@@ -1,0 +1,76 @@
+import type { Manifest } from "../experiment/manifest.ts";
+import { canonicalText, decode, type Json } from "../identity/canonical.ts";
+import type { Results } from "../results/results.ts";
+import type { Run } from "../results/run.ts";
+import type { Constraint } from "../search/constraint.ts";
+import type { TrialOutcome } from "../search/history.ts";
+import type { Objective } from "../search/objective.ts";
+import { type EndedRun, type FoldAggregate, outcomeOf, replicateLosses } from "../search/outcome.ts";
+
+/** Results of anything. */
+export type AnyResults<P = unknown, M = unknown> = Results<P, M, Run<P, M>>;
+
+/** The runs with equal params, taken together. */
+export interface Solution<P> {
+  readonly params: P;
+  /** Means over the replicates, folds joined first; smaller is better. */
+  readonly outcome: TrialOutcome;
+  /** Loss of each replicate for the first objective, by replicate. */
+  readonly losses: readonly number[];
+  readonly ids: readonly string[];
+}
+
+/** The solutions that some results hold, in the order in which they come first; only those with a value for every objective. */
+export function solutionsOf<P, M>(
+  results: AnyResults<P, M>,
+  objectives: readonly Objective[],
+): readonly Solution<P>[] {
+  const groups = new Map<string, { readonly params: P; readonly runs: EndedRun[]; readonly ids: string[] }>();
+  const names = objectives.map(({ metric }) => metric);
+  const rule = { objectives, ...ruleOf(results) };
+  const wanted = [...names, ...rule.constraints.map(({ metric }) => metric)];
+  for (const run of results) {
+    const metrics: Record<string, unknown> = {};
+    for (const name of wanted) metrics[name] = run.metric(name);
+    const isComplete = run.status === "success" && wanted.every((name) => isValue(metrics[name]));
+    const key = canonicalText(run.params, "params");
+    const group = groups.get(key) ?? { params: run.params, runs: [], ids: [] };
+    group.runs.push({ state: isComplete ? "complete" : "failed", metrics, replicate: run.replicate });
+    group.ids.push(run.id);
+    groups.set(key, group);
+  }
+  return [...groups.values()]
+    .map(({ params, runs, ids }) => ({
+      params,
+      ids,
+      outcome: outcomeOf(runs, rule),
+      losses: replicateLosses(
+        runs.filter(({ state }) => state === "complete"),
+        rule,
+      ),
+    }))
+    .filter(({ outcome }) => outcome.state === "complete");
+}
+
+/** What the experiments said of folds and constraints; the first that says something counts. */
+function ruleOf(results: AnyResults<unknown, unknown> | AnyResults<never, never>): {
+  readonly constraints: readonly Constraint[];
+  readonly aggregate: FoldAggregate;
+} {
+  const manifests = results.parts
+    .map(({ manifest }) => manifest)
+    .filter((manifest) => manifest !== undefined);
+  const constraints = manifests.map(constraintsOf).find((list) => list.length > 0) ?? [];
+  const aggregate = manifests.find(({ folds }) => folds !== undefined)?.folds?.aggregate ?? "mean";
+  return { constraints, aggregate: aggregate as FoldAggregate };
+}
+
+function constraintsOf({ params }: Manifest): readonly Constraint[] {
+  const { kind, constraints } = params;
+  if (kind !== "search" || constraints === undefined) return [];
+  return decode(constraints as Json) as readonly Constraint[];
+}
+
+function isValue(value: unknown): boolean {
+  return typeof value === "number" && !Number.isNaN(value);
+}

@@ -1,0 +1,126 @@
+import { DefinitionError, show } from "../errors.ts";
+import { isFeasible } from "../search/history.ts";
+import { winnerInterval } from "../search/winner.ts";
+import { checkOptions } from "../space/options.ts";
+import { type AnyResults, solutionsOf } from "./solutions.ts";
+
+/** Options of {@link winner}. */
+export interface WinnerOptions {
+  /** Of the interval; in `(0, 1)`. @defaultValue 0.95 */
+  readonly confidence?: number;
+}
+
+/** The best params of some results, and how good they are. */
+export interface Winner<P> {
+  readonly params: P;
+  readonly metric: string;
+  /** Mean of the metric over the replicates: too good on average, since it was chosen for being the best. */
+  readonly mean: number;
+  /** Where the true mean lies, though it was chosen among many. Infinite where nothing is known of the noise. */
+  readonly interval: readonly [low: number, high: number];
+  /** Estimate of the true mean without the winner's curse; NaN where nothing is known of the noise. */
+  readonly corrected: number;
+  readonly replicates: number;
+  /** Params that were compared, the winner's included. */
+  readonly compared: number;
+  /** All of this as a sentence. */
+  readonly note: string;
+  /** Ids of the runs of the winner. */
+  readonly ids: readonly string[];
+}
+
+/**
+ * The best params, by the mean over their replicates: not the luckiest run, as `results.best()` would be. Among
+ * those with the most replicates, so that what a race stopped early does not win by few draws; where a search has
+ * constraints, among those that meet them.
+ *
+ * @throws {@link DefinitionError} METALAB_OBJECTIVE_MISSING or METALAB_OBJECTIVE_AMBIGUOUS unless there is a single
+ * objective, METALAB_RESULTS_EMPTY when nothing has a value, METALAB_UNKNOWN_OPTION, METALAB_OPTION_INVALID.
+ * @see Andrews, Kitagawa, McCloskey 2024, "Inference on winners", The Quarterly Journal of Economics 139, 305–358.
+ * @example
+ * ```ts
+ * import { Experiment, grid, memoryStore, minimize, run, seeds, winner } from "metalab";
+ * const experiment = new Experiment({
+ *   name: "noisy",
+ *   params: grid({ x: [-1, 0, 1, 2] }),
+ *   seeds: seeds({ replicates: 5 }),
+ *   operation: ({ params, seeds }) => ({ loss: params.x ** 2 + seeds.rng().normal(0, 0.1) }),
+ *   objective: minimize("loss"),
+ * });
+ * const best = winner(await run(experiment, { store: memoryStore() }).result());
+ * console.log(best.params.x, best.replicates, best.interval[0] < 0 && best.interval[1] > 0); // 0 5 true
+ * ```
+ */
+export function winner<P, M>(results: AnyResults<P, M>, options: WinnerOptions = {}): Winner<P> {
+  checkOptions("winner()", options, ["confidence"]);
+  const { confidence = 0.95 } = options;
+  if (!(confidence > 0 && confidence < 1)) {
+    throw new DefinitionError(
+      "METALAB_OPTION_INVALID",
+      `winner(): confidence is a probability in (0, 1), got ${show(confidence)}. Leave it out for 0.95.`,
+      { confidence },
+    );
+  }
+  const [objective, ...others] = results.objectives;
+  if (objective === undefined || others.length > 0) {
+    throw new DefinitionError(
+      objective === undefined ? "METALAB_OBJECTIVE_MISSING" : "METALAB_OBJECTIVE_AMBIGUOUS",
+      `winner(): the results must have one objective, got ${show(results.objectives.map(({ metric }) => metric))}. Give the experiment an objective, or use paretoFront() for several.`,
+      { objectives: results.objectives },
+    );
+  }
+  const solutions = solutionsOf(results, [objective]).filter(({ outcome }) => isFeasible(outcome));
+  const most = Math.max(...solutions.map(({ losses }) => losses.length));
+  const [best] = solutions
+    .filter(({ losses }) => losses.length === most)
+    .sort((a, b) => a.outcome.losses[0]! - b.outcome.losses[0]!);
+  if (best === undefined) {
+    throw new DefinitionError(
+      "METALAB_RESULTS_EMPTY",
+      `winner(): no params have a value of ${show(objective.metric)} that counts, got ${results.length} runs. Look at results.failed.`,
+      { runs: results.length },
+    );
+  }
+  const rivals = solutions
+    .filter((solution) => solution !== best)
+    .map(({ outcome }) => ({ mean: outcome.losses[0]!, error: outcome.errors[0]!, count: outcome.count }));
+  const { mean, low, high, corrected, count, compared } = winnerInterval({
+    values: best.losses,
+    rivals,
+    confidence,
+  });
+  const isMaximum = objective.direction === "maximize";
+  const turned = (loss: number): number => (isMaximum ? -loss : loss);
+  const interval: readonly [number, number] = isMaximum ? [-high, -low] : [low, high];
+  const facts = { mean: turned(mean), interval, corrected: turned(corrected), replicates: count, compared };
+  return Object.freeze({
+    params: best.params,
+    metric: objective.metric,
+    ...facts,
+    note: noteOf(objective.metric, facts, confidence),
+    ids: best.ids,
+  });
+}
+
+function noteOf(
+  metric: string,
+  {
+    mean,
+    interval,
+    corrected,
+    replicates,
+    compared,
+  }: Omit<Winner<unknown>, "params" | "metric" | "note" | "ids">,
+  confidence: number,
+): string {
+  const runs = `${replicates} ${replicates === 1 ? "replicate" : "replicates"}`;
+  const head = `${metric} ${text(mean)} over ${runs}, the best of ${compared}`;
+  if (Number.isNaN(corrected))
+    return `${head}; how sure that is, replicates would tell: seeds({ replicates: 5 }).`;
+  const [low, high] = interval;
+  return `${head}; being chosen for it flatters it: expect about ${text(corrected)}, with ${100 * confidence} % confidence ${text(low)} to ${text(high)}.`;
+}
+
+function text(value: number): string {
+  return String(Number(value.toPrecision(4)));
+}
