@@ -5,6 +5,18 @@
  *
  * @packageDocumentation
  */
+export { type AdviseOptions, advise, type SearchAdvice } from "./analysis/advise.ts";
+export { type Refinable, type RefineOptions, refineSpaceAround } from "./analysis/refine.ts";
+export { type BayesianAcquisition, BayesianSearch } from "./compat/bayesian-search.ts";
+export type { BayesianSearchOptions, BayesianSearchSettings } from "./compat/bayesian-search.ts";
+export type { SearchBasis, SearchSettings } from "./compat/call.ts";
+export { type ExperimentFilter, ExperimentManager } from "./compat/experiment-manager.ts";
+export { GridSearch, type GridSearchOptions } from "./compat/grid-search.ts";
+export type { BestTrial, ConfigOf, HyperSearch, RunSearchCall } from "./compat/hyper-search.ts";
+export type { RunSearchOptions, TrainFunction } from "./compat/hyper-search.ts";
+export { RandomSearch, type RandomSearchOptions, type RandomSearchSettings } from "./compat/random-search.ts";
+export { type FrontPoint, hypervolume, paretoFront } from "./analysis/front.ts";
+export { type Winner, type WinnerOptions, winner } from "./analysis/winner.ts";
 export { CancelledError, DefinitionError, type ErrorDetails, ExecutorError, MetalabError } from "./errors.ts";
 export { MissingPackageError, OperationError, StoreError, TrialPruned } from "./errors.ts";
 export type { CodeChange } from "./execution/code/compare.ts";
@@ -64,6 +76,7 @@ export { type RenameOptions, type RetagOptions, rename, retag } from "./run/rena
 export { type ReplayDifference, type ReplayReport, replay } from "./run/replay.ts";
 export { requestStop, type StopOptions, type StoppingSweep } from "./run/request-stop.ts";
 export { run } from "./run/run.ts";
+export { saveResults } from "./run/saved.ts";
 export { type TagOptions, tag } from "./run/tag.ts";
 export { compact, type VerifyOptions, verify } from "./run/upkeep.ts";
 export { type Accepted, accept, type StoreOption, why } from "./run/why.ts";
@@ -93,6 +106,7 @@ export { type TpeOptions, tpe } from "./search/samplers/tpe.ts";
 export { Categorical, choice, type Distribution, Integer, int, logint } from "./space/distribution.ts";
 export { lognormal, loguniform, normal, qint, qlognormal, qloguniform } from "./space/distribution.ts";
 export { qnormal, quniform, Real, uniform, type ValueOf } from "./space/distribution.ts";
+export type { ListedSpace, ListedValue } from "./space/listed.ts";
 export { type Space, type SpaceParams, when } from "./space/space.ts";
 export { type FileStoreOptions, fileStore } from "./store/file/file-store.ts";
 export { type Column, type RunFrame, valueAt } from "./store/frame.ts";

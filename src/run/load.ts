@@ -10,6 +10,7 @@ import { openStore } from "../store/locator.ts";
 import type { Store } from "../store/store.ts";
 import { readUnfinished, type UnfinishedStatus } from "../store/unfinished.ts";
 import type { ReportedMetrics } from "./run.ts";
+import { readSaved } from "./saved.ts";
 
 /** Version of an experiment that names none. */
 const DEFAULT_VERSION = "1";
@@ -29,11 +30,12 @@ export interface LoadOptions<P extends Params = Params, M = unknown, C = unknown
 }
 
 /**
- * Everything that a store has of an experiment, whatever plan it belonged to. Nothing is run, and the store is not
- * written to.
+ * Everything that a store has of an experiment, whatever plan it belonged to; or the results in a JSON file that
+ * {@link saveResults} wrote. Nothing is run, and the store is not written to.
  *
- * @param store - A folder, `"memory:"` or a store.
- * @throws {@link StoreError} METALAB_EXPERIMENT_UNKNOWN when the store has no such experiment, with those it has.
+ * @param store - A folder, `"memory:"` or a store; or a file that ends in `.json`, then without options.
+ * @throws {@link StoreError} METALAB_EXPERIMENT_UNKNOWN when the store has no such experiment, with those it has;
+ * METALAB_LOAD_FILE when the file is not there, damaged, or something else.
  * @throws {@link DefinitionError} METALAB_UNKNOWN_OPTION, METALAB_OPTION_VALUE
  * @example
  * ```ts
@@ -53,15 +55,17 @@ export async function loadResults<P extends Params = Params, M = unknown, C = un
   store: string | Store,
   options: LoadOptions<P, M, C>,
 ): Promise<Results<P, ReportedMetrics<M>>>;
+export async function loadResults(file: string): Promise<Results<Params, MetricValues>>;
 export async function loadResults(
   store: string | Store,
-  options: LoadOptions,
+  options?: LoadOptions,
 ): Promise<Results<Params, MetricValues>> {
   if (typeof store === "string" && store.toLowerCase().endsWith(".json")) {
+    if (options === undefined) return readSaved(store);
     throw new DefinitionError(
-      "METALAB_LOAD_FILE",
-      `loadResults(): a saved search in a JSON file is not read yet, got ${show(store)}. It comes in a later version; give the folder of a store.`,
-      { store },
+      "METALAB_LOAD_OPTIONS",
+      `loadResults(): a file of saved results takes no options, got ${show(options)} with ${show(store)}. Leave them out and use filter(), or give the folder of a store.`,
+      { store, options },
     );
   }
   const { name, version, include } = checkLoad(options);

@@ -151,7 +151,11 @@ function attainable(condition: Condition, values: ReadonlyMap<string, readonly u
   );
 }
 
-function valuesOf({ name, kind, count, distribution }: UnitDimension, points: GridSamplerOptions["points"]) {
+/** The values that a parameter is given: all of them, or as many as `points` says. */
+export function valuesOf(
+  { name, kind, count, distribution }: UnitDimension,
+  points: GridSamplerOptions["points"],
+): readonly unknown[] {
   if (distribution.type === "choice") return distribution.values;
   const wanted = typeof points === "object" ? points[name] : kind === "real" ? points : undefined;
   const listed = Math.min(wanted ?? count, count);

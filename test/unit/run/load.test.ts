@@ -62,9 +62,9 @@ describe("loadResults()", () => {
     rmSync(folder, { recursive: true });
   });
 
-  test("a JSON file, a missing name and unknown options are refused", async () => {
+  test("options with a JSON file, a missing name and unknown options are refused", async () => {
     await expect(loadResults("search.json", { experiment: "a" })).rejects.toMatchObject({
-      code: "METALAB_LOAD_FILE",
+      code: "METALAB_LOAD_OPTIONS",
     });
     await expect(loadResults(memoryStore(), {} as never)).rejects.toMatchObject({
       code: "METALAB_OPTION_VALUE",

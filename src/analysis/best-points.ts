@@ -1,0 +1,46 @@
+import { DefinitionError, show } from "../errors.ts";
+import { canonicalText } from "../identity/canonical.ts";
+import type { Results } from "../results/results.ts";
+import type { Run } from "../results/run.ts";
+
+type Point = Readonly<Record<string, unknown>>;
+
+/**
+ * The params of the best trials by the single objective of some results, best first: means over the successful runs
+ * of equal params. NaN is never among them.
+ *
+ * @param count - a tenth of the trials when it is absent, at least 3.
+ * @param choose - what to keep of the params; `undefined` leaves a trial out.
+ * @throws {@link DefinitionError} METALAB_OBJECTIVE_MISSING or METALAB_OBJECTIVE_AMBIGUOUS
+ */
+export function bestPoints(
+  results: Results<unknown, unknown, Run<unknown, unknown>>,
+  count: number | undefined,
+  choose: (params: Point) => Point | undefined,
+): readonly Point[] {
+  const { metric, direction } = singleObjective(results);
+  const trials = new Map<string, { readonly point: Point; sum: number; runs: number }>();
+  for (const run of results.successful) {
+    const point = choose(run.params as Point);
+    const value = Number(run.metric(metric));
+    if (point === undefined || Number.isNaN(value)) continue;
+    const key = canonicalText(point, "params");
+    const trial = trials.get(key) ?? { point, sum: 0, runs: 0 };
+    trial.sum += value;
+    trial.runs += 1;
+    trials.set(key, trial);
+  }
+  const sign = direction === "minimize" ? 1 : -1;
+  const order = [...trials.values()].sort((a, b) => sign * (a.sum / a.runs - b.sum / b.runs));
+  return order.slice(0, count ?? Math.max(3, Math.round(order.length / 10))).map(({ point }) => point);
+}
+
+function singleObjective({ objectives }: Results<unknown, unknown, Run<unknown, unknown>>) {
+  const [objective, ...others] = objectives;
+  if (objective !== undefined && others.length === 0) return objective;
+  throw new DefinitionError(
+    objective === undefined ? "METALAB_OBJECTIVE_MISSING" : "METALAB_OBJECTIVE_AMBIGUOUS",
+    `refineSpaceAround(): results must have one objective, got ${show(objectives.map(({ metric }) => metric))}. Run an experiment with objective: minimize("loss") or maximize("accuracy").`,
+    { objectives },
+  );
+}

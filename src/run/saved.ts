@@ -1,0 +1,176 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { DefinitionError, messageOf, StoreError, show } from "../errors.ts";
+import type { Manifest } from "../experiment/manifest.ts";
+import type { MetricValues, Params } from "../experiment/operation.ts";
+import type { Origin, RunRecord } from "../experiment/record.ts";
+import { decode, encode, isPlainObject, type Json } from "../identity/canonical.ts";
+import { writeWholeFile } from "../results/export/whole-file.ts";
+import { createResults, Results } from "../results/results.ts";
+import type { ResultsPart } from "../results/selection.ts";
+import type { Objective } from "../search/objective.ts";
+import { memoryStore } from "../store/memory.ts";
+import type { OriginFacts } from "../store/store.ts";
+import { type AnyResults, upkeepOrigin } from "./choice.ts";
+
+const FORMAT = "metalab.results";
+const VERSION = 1;
+
+/** Results as a JSON file: what a table of them shows, and what was asked for. */
+interface SavedResults {
+  readonly format: typeof FORMAT;
+  readonly version: typeof VERSION;
+  readonly objectives: readonly Objective[];
+  readonly parts: readonly SavedPart[];
+}
+
+/** Runs of one experiment. */
+interface SavedPart {
+  readonly name: string;
+  readonly version: string;
+  readonly manifest: Json;
+  /** Where the first of the runs was made. */
+  readonly origin: Json;
+  readonly runs: readonly Json[];
+}
+
+/**
+ * Writes results to a JSON file from which {@link loadResults} makes them again: params, metrics, status, errors and
+ * tags of each run, the experiments and the objectives. Series, logs and artifacts stay in the store. The file
+ * appears whole or not at all.
+ *
+ * @param path - Best with the ending `.json`, by which `loadResults` knows it. Missing folders are made.
+ * @throws {@link DefinitionError} METALAB_SAVE_RESULTS for what are no results, METALAB_OPTION_INVALID for no path.
+ * @throws {@link StoreError} METALAB_EXPORT_FAILED when the file cannot be written.
+ * @example
+ * ```ts
+ * import { Experiment, grid, loadResults, memoryStore, minimize, run, saveResults } from "metalab";
+ * const experiment = new Experiment({
+ *   name: "squares",
+ *   params: grid({ x: [1, 2, 3] }),
+ *   operation: ({ params }) => ({ y: params.x ** 2 }),
+ *   objective: minimize("y"),
+ * });
+ * await saveResults(await run(experiment, { store: memoryStore() }).result(), "squares.json");
+ * const results = await loadResults("squares.json");
+ * console.log(results.length, results.best().params); // 3 { x: 1 }
+ * ```
+ */
+export async function saveResults(results: AnyResults, path: string): Promise<void> {
+  if (!(results instanceof Results)) {
+    throw new DefinitionError(
+      "METALAB_SAVE_RESULTS",
+      `saveResults(): takes results, got ${show(results)}. Give what result() or loadResults() gave.`,
+    );
+  }
+  const saved: SavedResults = {
+    format: FORMAT,
+    version: VERSION,
+    objectives: results.objectives,
+    parts: await Promise.all(results.parts.map(savedPart)),
+  };
+  await writeWholeFile("saveResults()", path, (temporary) =>
+    writeFile(temporary, `${JSON.stringify(saved, null, 1)}\n`),
+  );
+}
+
+async function savedPart(part: ResultsPart): Promise<SavedPart> {
+  const { name, version } = part.frame.experiment;
+  const runs: Json[] = [];
+  for (const run of createResults([part])) {
+    const { seed, fold } = await run.details();
+    const shown = run.toJSON() as Readonly<Record<string, Json>>;
+    runs.push({ ...shown, seed, ...(fold === undefined ? {} : { fold: { ...fold } }) });
+  }
+  const origin = part.rows.length === 0 ? undefined : part.frame.origin(part.rows[0]!);
+  return {
+    name,
+    version,
+    manifest: part.manifest === undefined ? null : encode(part.manifest, "manifest"),
+    origin: origin === undefined ? null : encode(origin, "origin"),
+    runs,
+  };
+}
+
+/**
+ * Results that {@link saveResults} wrote.
+ *
+ * @throws {@link StoreError} METALAB_LOAD_FILE when the file is not there, damaged, or something else.
+ */
+export async function readSaved(path: string): Promise<Results<Params, MetricValues>> {
+  const saved = await parsed(path);
+  const parts: ResultsPart[] = [];
+  try {
+    for (const part of saved.parts) parts.push(await restored(part));
+  } catch (error) {
+    throw unreadable(path, `damaged: ${messageOf(error)}`, "Save the results again.", error);
+  }
+  return createResults(parts, { objectives: saved.objectives });
+}
+
+async function parsed(path: string): Promise<SavedResults> {
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch (error) {
+    throw unreadable(path, `no file that can be read: ${messageOf(error)}`, "Check the path.", error);
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw unreadable(path, `no JSON: ${messageOf(error)}`, "Save the results again.", error);
+  }
+  const { format, version, parts, objectives } = (isPlainObject(value) ? value : {}) as Partial<SavedResults>;
+  if (format !== FORMAT || !Array.isArray(parts) || !Array.isArray(objectives)) {
+    throw unreadable(
+      path,
+      "JSON of something else",
+      "Give what saveResults() wrote, or the folder of a store.",
+    );
+  }
+  if (version !== VERSION) {
+    throw unreadable(path, `version ${show(version)} of the format`, "Use a newer version of metalab.");
+  }
+  return value as SavedResults;
+}
+
+async function restored({ name, version, manifest, origin, runs }: SavedPart): Promise<ResultsPart> {
+  const key = { name, version };
+  const store = memoryStore();
+  const known = manifest === null ? undefined : (decode(manifest) as Manifest);
+  if (known !== undefined) await store.putManifest(known);
+  const writer = await store.write(key, { origin: factsOf(origin) });
+  const from = writer.origin.id.slice(0, 16);
+  for (const saved of runs) {
+    const { experiment: _e, version: _v, tags = [], ...rest } = decode(saved) as SavedRun;
+    await writer.append({ ...rest, kind: "record", from });
+    const own = known?.tags ?? [];
+    const add = tags.filter((tag) => !own.includes(tag));
+    const remove = own.filter((tag) => !tags.includes(tag));
+    if (add.length + remove.length === 0) continue;
+    await writer.append({ id: rest.id, kind: "tag", add, remove, time: rest.started });
+  }
+  await writer.close();
+  const frame = await store.read(key);
+  const rows = Int32Array.from(runs, (run) => frame.ids.find((run as { readonly id: string }).id));
+  const missing = rows.indexOf(-1);
+  if (missing >= 0) throw new Error(`run ${missing} of "${name}" lacks something`);
+  return { store, frame, rows, manifest: known };
+}
+
+type SavedRun = RunRecord & { readonly experiment: string; readonly version: string };
+
+function factsOf(origin: Json): OriginFacts {
+  if (origin === null) return upkeepOrigin();
+  const { id: _i, kind: _k, writer: _w, ...facts } = decode(origin) as Origin;
+  return facts;
+}
+
+function unreadable(path: string, got: string, advice: string, cause?: unknown): StoreError {
+  return new StoreError(
+    "METALAB_LOAD_FILE",
+    `loadResults(): ${show(path)} must be a file that saveResults() wrote, got ${got}. ${advice}`,
+    { path },
+    { cause },
+  );
+}
