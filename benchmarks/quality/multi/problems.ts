@@ -91,13 +91,13 @@ const constrEx: MultiProblem = {
 /**
  * C1-DTLZ1 of Jain, Deb 2014, "An evolutionary many-objective optimization algorithm using reference-point based
  * nondominated sorting approach, part II", section IV: feasible only in a thin shell about the front. With one
- * parameter for the distance, whose best value is not in the middle.
+ * parameter for the distance, near its best value, which is not in the middle: else hardly any search finds a feasible point.
  */
 const c1dtlz1: MultiProblem = {
   id: "c1_dtlz1",
   box: [
     ["x1", 0, 1],
-    ["x2", 0.1, 1.2],
+    ["x2", 0.42, 0.62],
   ],
   constraints: 1,
   reference: [1, 1],
