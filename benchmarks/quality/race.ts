@@ -1,7 +1,7 @@
 /**
  * A noisy objective with a budget of single evaluations: one for each trial, five for each trial, or a race.
  *
- *   npx jiti benchmarks/quality/race.ts [--seeds 20] [--budget 200] [--samplers random,tpe]
+ *   npx jiti benchmarks/quality/race.ts [--seeds 20] [--budget 200] [--samplers random,tpe] [--first-seed 0]
  *
  * Problems are shifted and have noise with a standard deviation of 1; `common` is the share of its variance that
  * depends on the replicate alone, as with common random numbers. The true value of the trial that each method names
@@ -123,12 +123,13 @@ function observe(
 const { values: given } = parseArgs({
   options: {
     seeds: { type: "string", default: "20" },
+    "first-seed": { type: "string", default: "0" },
     budget: { type: "string", default: "200" },
     samplers: { type: "string", default: "random,tpe" },
   },
 });
 const samplers: Readonly<Record<string, Sampler>> = { random: random(), tpe: tpe() };
-const seeds = Array.from({ length: Number(given.seeds) }, (_, at) => at);
+const seeds = Array.from({ length: Number(given.seeds) }, (_, at) => at + Number(given["first-seed"]));
 const columns = ["problem", "sampler", ...METHODS.map(({ name }) => name), "race of 5 ahead of 1, of 5"];
 console.log(`| ${columns.join(" | ")} |\n|${" --- |".repeat(columns.length)}`);
 for (const problem of PROBLEMS) {

@@ -10,7 +10,7 @@ export interface RaceOptions {
   /**
    * Probability that a trial is stopped that is as good as the best one or better, over all looks at it; in
    * `(0, 0.5]`. More of it saves more replicates.
-   * @defaultValue 0.1
+   * @defaultValue 0.2
    */
   readonly alpha?: number;
   /**
@@ -97,11 +97,11 @@ export function race(options: RaceOptions = {}): Race {
     replicates: "Give it to the experiment: that many are spent on a trial that is not stopped.",
     max: "The replicates of the experiment are spent on a trial that is not stopped.",
   });
-  const { alpha = 0.1, noise = "shared" } = options;
+  const { alpha = 0.2, noise = "shared" } = options;
   if (!(typeof alpha === "number" && alpha > 0 && alpha <= 0.5)) {
     throw new DefinitionError(
       "METALAB_RACE_OPTION",
-      `race(): alpha is a probability in (0, 0.5], got ${show(alpha)}. Leave it out for 0.1.`,
+      `race(): alpha is a probability in (0, 0.5], got ${show(alpha)}. Leave it out for 0.2.`,
       { alpha },
     );
   }

@@ -41,7 +41,7 @@ describe("a candidate as good as the best trial", () => {
 
   test.each(Object.keys(NOISES))("is stopped no more often than stated, with %s noise", (kind) => {
     const noise = NOISES[kind]!;
-    for (const alpha of [0.05, 0.1]) {
+    for (const alpha of [0.05, 0.1, 0.2]) {
       for (const max of [3, 5, 10]) {
         const { stopped } = raced({
           key: kind,
@@ -174,14 +174,14 @@ describe("race()", () => {
     const input = { candidate: [9], incumbent: [1, 1], max: 5, noise: { variance: 1, df: 30 } };
     expect(race().decide(input).action).toBe("stop");
     expect(race({ noise: "own" }).decide(input).action).toBe("continue");
-    expect(race({ alpha: 0.2, noise: "own" }).describe()).toEqual({ name: "race", alpha: 0.2, noise: "own" });
+    expect(race({ alpha: 0.1, noise: "own" }).describe()).toEqual({ name: "race", alpha: 0.1, noise: "own" });
   });
 
   test.each([
     [
       { alpha: 0 },
       "METALAB_RACE_OPTION",
-      "race(): alpha is a probability in (0, 0.5], got 0. Leave it out for 0.1.",
+      "race(): alpha is a probability in (0, 0.5], got 0. Leave it out for 0.2.",
     ],
     [{ alpha: "0.1" }, "METALAB_RACE_OPTION", `got "0.1"`],
     [{ noise: "known" }, "METALAB_RACE_OPTION", `race(): noise is "own" or "shared", got "known"`],
