@@ -15,7 +15,7 @@ export interface RunStart {
 const WIDE = 0.15;
 
 /** A run has converged when no coordinate varies more than this: less would not be seen in a parameter. */
-const NARROW = 1e-6;
+const NARROW = 1e-5;
 
 /** Condition number of C past which rounding takes over (Hansen 2016, appendix B.3), as a ratio of axes. */
 const ELONGATED = 1e7;

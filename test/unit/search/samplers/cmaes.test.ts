@@ -132,7 +132,7 @@ describe("cmaes", () => {
       (a! + b! - 3) ** 2 + 100 * (a! - b! + 1) ** 2 + 10 * (c! + a! / 2 - 0.5) ** 2;
     for (const surrogate of [true, false]) {
       const { losses } = run(cmaes({ surrogate }), cube(3), (params) => told(loss(numbers(params))), 300);
-      expect(Math.min(...losses)).toBeLessThan(surrogate ? 1e-8 : 1e-2);
+      expect(Math.min(...losses)).toBeLessThan(surrogate ? 1e-6 : 1e-2);
     }
   });
 
@@ -191,7 +191,7 @@ describe("cmaes", () => {
         ({ x0 }) => told(((x0 as number) - 1) ** 2),
         300,
       );
-      const late = suggestions.slice(200).map(({ params }) => params.x0 as number);
+      const late = suggestions.slice(120).map(({ params }) => params.x0 as number);
       const spread = Math.max(...late) - Math.min(...late);
       if (restarts === "none") expect(spread).toBeLessThan(0.01);
       else expect(spread).toBeGreaterThan(0.5);
