@@ -9,13 +9,15 @@ export interface Task {
   readonly problem: Problem;
   readonly seed: number;
   readonly budget: number;
+  /** @defaultValue 1 */
+  readonly lag?: number;
 }
 
 export function serve(sampler: Sampler): void {
   const ready = new Map<string, Runnable>();
-  answer<Task, Study>(({ problem, seed, budget }) => {
+  answer<Task, Study>(({ problem, seed, budget, lag }) => {
     const known = ready.get(problem.id) ?? runnable(problem);
     ready.set(problem.id, known);
-    return study(sampler, known, seed, budget);
+    return study(sampler, known, seed, budget, lag);
   });
 }

@@ -2,12 +2,11 @@ import { DefinitionError } from "../../errors.ts";
 import type { Experiment } from "../../experiment/experiment.ts";
 import type { SearchSource } from "../../experiment/search-source.ts";
 import { summarize } from "../../math/stats.ts";
-import { type VarianceEstimate, variancePrior } from "../../math/variance-prior.ts";
 import { type Curve, CurveHistory, type CurvePoints } from "../../search/curves.ts";
 import { isFeasible } from "../../search/history.ts";
 import { type EndedRun, type OutcomeRule, outcomeOf, replicateLosses } from "../../search/outcome.ts";
 import type { Pruner } from "../../search/pruner.ts";
-import type { Race } from "../../search/race.ts";
+import { type Race, raceNoise } from "../../search/race.ts";
 import type { Replicates } from "./open-trial.ts";
 
 /** Decides how many replicates each trial of a search gets. */
@@ -92,7 +91,8 @@ class Races implements ReplicateRule {
   readonly #race: Race;
   readonly #max: number;
   readonly #rule: OutcomeRule;
-  readonly #spreads: VarianceEstimate[] = [];
+  /** Of each trial, what its losses were above those of the best one at that time. */
+  readonly #differences: (readonly number[])[] = [];
   #best: readonly number[] | undefined;
   #bestMean = Number.POSITIVE_INFINITY;
 
@@ -107,7 +107,7 @@ class Races implements ReplicateRule {
     const max = this.#max;
     const incumbent = this.#best;
     if (incumbent === undefined) return () => max;
-    const noise = variancePrior(this.#spreads);
+    const noise = raceNoise(this.#differences);
     return (runs, replicates) => {
       if (replicates === 0) return 1;
       const candidate = replicateLosses(runs, this.#rule);
@@ -119,10 +119,7 @@ class Races implements ReplicateRule {
   told(runs: readonly EndedRun[]): void {
     const losses = replicateLosses(runs, this.#rule);
     const best = this.#best;
-    if (best !== undefined && losses.length > 1) {
-      const { sd, n } = summarize(losses.map((loss, at) => loss - best[at]!));
-      this.#spreads.push({ variance: sd ** 2, df: n - 1 });
-    }
+    if (best !== undefined) this.#differences.push(losses.map((loss, at) => loss - best[at]!));
     const { mean } = summarize(losses);
     // What breaks a constraint may not stop those that keep it.
     if (losses.length < this.#max || !(mean < this.#bestMean) || !isFeasible(outcomeOf(runs, this.#rule)))
