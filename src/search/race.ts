@@ -74,7 +74,7 @@ function excessAt(knownDf: number): number {
  * look; the variance is that of the pairs, pooled with what earlier trials say of it. Of a trial that is as good as
  * the best one, the share `alpha` at most is stopped, wherever the differences are symmetric: whenever the noise of
  * both trials has the same distribution, be it normal, skewed or heavy-tailed. Where the noise of the best trial
- * alone is skewed towards large losses, the share is higher (up to three times with `noise: "own"`): no test of few
+ * alone is skewed towards large losses, the share is higher (with `noise: "own"` up to four times an `alpha` of 0.1, measured): no test of few
  * values knows the tail that it has not seen.
  *
  * @throws {@link DefinitionError} METALAB_UNKNOWN_OPTION, METALAB_RACE_OPTION.

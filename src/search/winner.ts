@@ -38,7 +38,7 @@ const NEAR = 6;
  * trial is chosen lies in it with the stated confidence. The variance is that of the winner's replicates, pooled
  * with what those of the others say of it. For the estimate, the mean is drawn towards those of the rivals within
  * 6 standard errors, by as much as their spread is explained by noise. Over 100 trials of 6 kinds, this lowered the
- * bias from 1.6–2.5 standard errors to 0.1–0.5, with a smaller error than a nonparametric prior, a bootstrap or
+ * bias from 1.6–2.5 standard errors to 0.1–0.5, with no larger error than a nonparametric prior, a bootstrap or
  * drawing towards all trials.
  *
  * @param input - `values`: losses of the winner's replicates, at least one. `rivals`: the other trials that could
