@@ -1,22 +1,21 @@
 import { DefinitionError } from "../../errors.ts";
-import type { RunRecord, SuggestionEntry } from "../../experiment/record.ts";
+import type { SuggestionEntry } from "../../experiment/record.ts";
 import { TrialRuns } from "../../experiment/run-specs.ts";
 import { describeSearch, type SearchSource } from "../../experiment/search-source.ts";
 import { bytesOf, fingerprint, runHasher } from "../../identity/ids.ts";
 import type { Curve } from "../../search/curves.ts";
-import { type EndedRun, type OutcomeRule, outcomeOf } from "../../search/outcome.ts";
+import { type OutcomeRule, outcomeOf } from "../../search/outcome.ts";
 import { Study } from "../../search/study.ts";
 import type { RunFrame } from "../../store/frame.ts";
 import type { Store } from "../../store/store.ts";
-import { tellElsewhere, tellRetry } from "../cached.ts";
+import { tellRetry } from "../cached.ts";
 import type { RunOutcome, RunTask } from "../executor.ts";
-import { CACHED, decide, type ResumeRule } from "../resume.ts";
-import { placeOf } from "../run-events.ts";
+import type { ResumeRule } from "../resume.ts";
 import type { RunSource, SourceMeans } from "../run-source.ts";
 import type { SharedWork } from "../shared-work.ts";
 import type { Sweep } from "../sweep.ts";
 import { taskOf } from "../tasks.ts";
-import { endedBefore, endedNow } from "./ended-run.ts";
+import { EndedRuns } from "./ended-runs.ts";
 import { Journal } from "./journal.ts";
 import { OpenTrial } from "./open-trial.ts";
 import { PruneWatch } from "./prune-watch.ts";
@@ -85,12 +84,7 @@ export class SearchRuns implements RunSource {
   readonly #open = new Map<number, OpenTrial>();
   /** Ids of the runs of each trial. */
   readonly #ids: string[][] = [];
-  /** Runs that have ended, for trials that come upon the same params again. */
-  readonly #known = new Map<string, EndedRun>();
-  /** How to come by their records, where a pruner needs what they reported. */
-  readonly #records = new Map<string, () => Promise<RunRecord>>();
-  /** Runs under way, and the trials that wait for them. */
-  readonly #waiting = new Map<string, (readonly [trial: OpenTrial, position: number])[]>();
+  readonly #ended: EndedRuns;
   /** Trials told since the last suggestion. */
   #told: number[] = [];
   #work: SharedWork | undefined;
@@ -99,7 +93,7 @@ export class SearchRuns implements RunSource {
 
   constructor(sweep: SearchSweep, setup: SearchSetup) {
     const { experiment } = sweep;
-    const { source, contextHash, frame, store } = setup;
+    const { source, contextHash, frame, store, rule } = setup;
     const { objectives, folds } = experiment;
     const { plan } = source;
     this.#sweep = sweep;
@@ -118,6 +112,15 @@ export class SearchRuns implements RunSource {
     this.advisor = source.pruner && new PruneWatch(source.pruner, objectives[0]!, place, overlaps);
     this.study = new Study({ ...plan, objectives, constraints: plan.constraints.length });
     this.#runs = new TrialRuns(experiment, contextHash);
+    this.#ended = new EndedRuns({
+      hub: sweep.hub,
+      tally: sweep.tally,
+      open: this.#open,
+      names: this.#names,
+      frame,
+      rule,
+      keepsRecords: source.pruner !== undefined,
+    });
     this.journal = new Journal(searchFingerprint(sweep, source, contextHash), frame);
   }
 
@@ -132,7 +135,7 @@ export class SearchRuns implements RunSource {
     const { warm } = this.journal;
     if (warm === undefined) return false;
     learnFrom(this.study, warm, frame, this.#rule, this.#names);
-    await this.#advance(frame);
+    await this.#advance();
     return this.#isDone;
   }
 
@@ -140,10 +143,11 @@ export class SearchRuns implements RunSource {
     const { stop } = this.#sweep;
     this.journal.writer = writer;
     this.#work = work;
+    this.#ended.work = work;
     let delay = LOOK_MS;
     while (stop.mode === "go") {
       await this.#schedule();
-      await this.#advance(work?.frame ?? this.#setup.frame);
+      await this.#advance();
       const run = await this.#next();
       if (run !== undefined) {
         delay = LOOK_MS;
@@ -163,9 +167,8 @@ export class SearchRuns implements RunSource {
     }
   }
 
-  settled({ task, record }: RunOutcome): void {
-    const run = endedNow(record, this.#names);
-    if (run !== undefined) this.#end(task.id, run, async () => record);
+  settled({ record }: RunOutcome): void {
+    this.#ended.settle(record);
     this.#changed?.();
   }
 
@@ -175,6 +178,8 @@ export class SearchRuns implements RunSource {
   }
 
   async ids(): Promise<Uint8Array> {
+    // A sweep that was stopped leaves trials open.
+    for (const trial of this.#open.values()) this.#ids[trial.number] = idsOf(trial);
     const distinct = [...new Set(this.#ids.flat())];
     const bytes = new Uint8Array(distinct.length * 32);
     for (const [at, id] of distinct.entries()) bytes.set(bytesOf(id), at * 32);
@@ -215,10 +220,10 @@ export class SearchRuns implements RunSource {
   }
 
   /** Tells and asks as long as anything can be told or asked for. */
-  async #advance(frame: RunFrame): Promise<void> {
+  async #advance(): Promise<void> {
     for (;;) {
       await this.#tellAll();
-      if (!(await this.#openNext(frame))) return;
+      if (!(await this.#openNext())) return;
     }
   }
 
@@ -247,7 +252,7 @@ export class SearchRuns implements RunSource {
     this.#told.push(number);
     this.#replicates.told(trial.ended, number);
     this.#sweep.tally.total -= this.#runs.length - trial.wanted;
-    this.#ids[trial.number] = trial.specs().map(({ id }) => id);
+    this.#ids[trial.number] = idsOf(trial);
     this.#open.delete(trial.number);
   }
 
@@ -257,8 +262,7 @@ export class SearchRuns implements RunSource {
     if (advisor === undefined) return [];
     const curves: Curve[] = [];
     for (const { id } of trial.specs()) {
-      const record = await this.#records.get(id)?.();
-      this.#records.delete(id);
+      const record = await this.#ended.takeRecord(id);
       const curve = record && (await advisor.curveOf(record, trial.number));
       if (curve !== undefined) curves.push(curve);
     }
@@ -266,8 +270,8 @@ export class SearchRuns implements RunSource {
   }
 
   /** Opens the next trial, where one may be. */
-  async #openNext(frame: RunFrame): Promise<boolean> {
-    const { source, rule } = this.#setup;
+  async #openNext(): Promise<boolean> {
+    const { source } = this.#setup;
     const { study, journal } = this;
     const number = study.asked;
     if (number === source.length) return false;
@@ -284,7 +288,7 @@ export class SearchRuns implements RunSource {
     const trial = new OpenTrial(number, params, this.#runs, this.#replicates.open(number));
     this.advisor?.opened(number);
     this.#open.set(number, trial);
-    this.#findEnded(trial, frame, rule);
+    this.#ended.find(trial);
     return true;
   }
 
@@ -293,30 +297,6 @@ export class SearchRuns implements RunSource {
     if (this.#setup.source.mode === "ordered") return true;
     // As many as there is room for.
     return ![...this.#open.values()].some((trial) => trial.hasMore);
-  }
-
-  /** Takes note of those runs of a trial that have ended already. */
-  #findEnded(trial: OpenTrial, frame: RunFrame, rule: ResumeRule): void {
-    const { hub, tally } = this.#sweep;
-    // A race may ask for more runs while these are gone through.
-    for (let position = 0; position < trial.wanted; position += 1) {
-      if (trial.isEnded(position)) continue;
-      const spec = trial.specs()[position]!;
-      const known = this.#known.get(spec.id);
-      if (known !== undefined) {
-        tally.total -= 1;
-        trial.end(position, known);
-        continue;
-      }
-      const row = frame.ids.find(bytesOf(spec.id));
-      if (row < 0 || decide(frame, row, { ...rule, retryFailed: false }) !== CACHED) continue;
-      const run = endedBefore(frame, row, this.#names);
-      if (run === undefined) continue;
-      this.#remember(spec.id, run, () => frame.record(row));
-      tally.cached += 1;
-      if (hub.active) hub.emit({ type: "run:cached", ...placeOf(spec) });
-      trial.end(position, run);
-    }
   }
 
   /** The next run to be carried out here. */
@@ -330,14 +310,8 @@ export class SearchRuns implements RunSource {
         }
         const spec = trial.take();
         if (spec === undefined) break;
-        const position = trial.specs().indexOf(spec);
-        const waiting = this.#waiting.get(spec.id);
-        if (waiting !== undefined) {
-          waiting.push([trial, position]);
-          this.#sweep.tally.total -= 1;
-          continue;
-        }
-        this.#waiting.set(spec.id, [[trial, position]]);
+        // Whoever was at the trial before may have come this far, and another trial may have the same params.
+        if (this.#ended.lookElsewhere(spec) || !this.#ended.begin(spec.id)) continue;
         const { frame } = this.#setup;
         const { resume } = this.#sweep.options;
         return taskOf(
@@ -354,40 +328,26 @@ export class SearchRuns implements RunSource {
     return undefined;
   }
 
-  #remember(id: string, run: EndedRun, record: () => Promise<RunRecord>): void {
-    this.#known.set(id, run);
-    if (this.advisor !== undefined) this.#records.set(id, record);
-  }
-
-  #end(id: string, run: EndedRun, record: () => Promise<RunRecord>): void {
-    this.#remember(id, run, record);
-    for (const [trial, position] of this.#waiting.get(id) ?? []) trial.end(position, run);
-    this.#waiting.delete(id);
-  }
-
   /** Sees what other sweeps have done. */
   async #look(): Promise<void> {
     const work = this.#work;
     if (work === undefined || !work.isReadDue) return;
     await work.refresh();
-    const { frame } = work;
-    if (!this.#isScheduler) this.journal.refresh(frame);
+    if (!this.#isScheduler) this.journal.refresh(work.frame);
     const holders = await work.holders();
     for (const trial of this.#open.values()) {
       if (!trial.isElsewhere) continue;
-      for (const [position, spec] of trial.specs().entries()) {
-        if (trial.isEnded(position) || !work.isFinished(spec.id, holders.get(trial.number + 1))) continue;
-        const row = frame.ids.find(bytesOf(spec.id));
-        const run = endedBefore(frame, row, this.#names);
-        if (run === undefined) continue;
-        this.#remember(spec.id, run, () => frame.record(row));
-        tellElsewhere(this.#sweep, spec, frame);
-        trial.end(position, run);
-      }
       const holder = holders.get(trial.number + 1);
+      for (const [position, spec] of trial.specs().entries()) {
+        if (!trial.isEnded(position)) this.#ended.lookElsewhere(spec, holder);
+      }
       if (holder !== undefined && holder.liveness !== "dead") continue;
       trial.isElsewhere = false;
       trial.giveBack();
     }
   }
+}
+
+function idsOf(trial: OpenTrial): string[] {
+  return trial.specs().map(({ id }) => id);
 }

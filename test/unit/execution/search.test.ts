@@ -113,7 +113,9 @@ describe("a search", () => {
       operation: ({ params }) => ({ loss: bowl(params) }),
       objective: minimize("loss"),
     });
-    expect(await paramsOf(off as never, store)).toEqual(cold);
+    // A point that another search has tried keeps the number that it has there.
+    const points = (trials: typeof cold) => trials.map(([, ...point]) => point);
+    expect(points(await paramsOf(off as never, store))).toEqual(points(cold));
   });
 
   test("counts failures as observations, which stay", async () => {
