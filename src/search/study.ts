@@ -80,7 +80,7 @@ export class Study {
   next(trials?: number): Suggestion {
     const { space, sampler, objectives, constraints, seed, start } = this.settings;
     const number = this.#asked;
-    const rng = createRng("metalab.search", 1, seed, number);
+    const rng = lazily(() => createRng("metalab.search", 1, seed, number));
     const given = start[number];
     if (given !== undefined && spaceContains(space.space, given)) return { params: given, by: "start" };
     const suggestion = sampler.suggest({
@@ -92,11 +92,13 @@ export class Study {
       pending: this.pending,
       trials,
       seed,
-      rng,
+      get rng() {
+        return rng();
+      },
     });
     return given === undefined
       ? suggestion
-      : { params: completed(space, given, suggestion.params, rng), by: "start" };
+      : { params: completed(space, given, suggestion.params, rng()), by: "start" };
   }
 
   /** Takes the next trial from a journal instead of the sampler. */
@@ -131,6 +133,15 @@ export class Study {
     this.#asked += 1;
     return trial;
   }
+}
+
+/** Making a stream costs as much as a thousand draws from it, and not every sampler needs the one of the trial. */
+function lazily<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
 }
 
 /** A point that was given in part: what it leaves out is as suggested, or drawn where nothing was suggested. */
