@@ -100,6 +100,7 @@ export { auto } from "./search/samplers/auto.ts";
 export { type CmaesOptions, cmaes } from "./search/samplers/cmaes.ts";
 export { type GpOptions, gp } from "./search/samplers/gp.ts";
 export { type GridSamplerOptions, grid as gridSampler } from "./search/samplers/grid.ts";
+export { type Nsga2Options, nsga2 } from "./search/samplers/nsga2.ts";
 export { random as randomSampler } from "./search/samplers/random.ts";
 export { sobol } from "./search/samplers/sobol.ts";
 export { type TpeOptions, tpe } from "./search/samplers/tpe.ts";

@@ -6,6 +6,7 @@ import { auto } from "./auto.ts";
 import { cmaes } from "./cmaes.ts";
 import { gp } from "./gp.ts";
 import { grid } from "./grid.ts";
+import { nsga2 } from "./nsga2.ts";
 import { random } from "./random.ts";
 import { sobol } from "./sobol.ts";
 import { tpe } from "./tpe.ts";
@@ -18,6 +19,7 @@ const SAMPLERS: Readonly<Record<string, (options?: never) => Sampler>> = {
   tpe,
   gp,
   cmaes,
+  nsga2,
 };
 
 /** The names of all samplers. */
