@@ -89,7 +89,7 @@ function propose(
     const units = design[number] ?? Float64Array.from({ length: space.size }, () => rng.next());
     return space.decode(units);
   }
-  const acquisition = knowledge.acquisition(name, waiting, rng);
+  const acquisition = knowledge.acquisition(name, waiting, rng, knowledge.isStuck && number % 2 === 0);
   const waitingKeys = new Set(waiting.map(pointKey));
   const isTaken = (units: Float64Array): boolean => {
     const point = pointKey(units);

@@ -1,7 +1,7 @@
 import type { Rng } from "../../../math/random.ts";
 import type { UnitSpace } from "../../../space/units.ts";
 import { isFeasible, type ObservedTrial } from "../../history.ts";
-import { paretoFront } from "../../pareto.ts";
+import { nonDominatedRanks, paretoFront } from "../../pareto.ts";
 import { Acquisition, type AcquisitionName, improvement, probability, type Term } from "./acquisition.ts";
 import { type FeatureSpace, featureSpaceOf, featuresOf } from "./features.ts";
 import { hypervolumeImprovement, type Pair } from "./hypervolume.ts";
@@ -23,6 +23,9 @@ export class Knowledge {
   readonly #units: Float64Array[] = [];
   readonly #isSolution: boolean[] = [];
   readonly #known = new Set<string>();
+  /** Trials since the best loss became better by more than a trifle. */
+  #idle = 0;
+  #best = Number.POSITIVE_INFINITY;
   /** Losses of the complete trials in ascending order, for each objective. */
   readonly #sorted: number[][] = [];
 
@@ -47,12 +50,14 @@ export class Knowledge {
     const features = new Float64Array(this.#space.size);
     featuresOf(this.#space, trial.units, features);
     const isInfeasible = trial.state === "infeasible" || trial.losses.length === 0;
-    this.#feasibility.add(features, isInfeasible ? 1 : 0, 0);
+    // What was known before the search comes at once.
+    const isEarly = trial.number < 0;
+    this.#feasibility.add(features, isInfeasible ? 1 : 0, 0, isEarly);
     this.#known.add(pointKey(trial.units));
     if (isInfeasible) return this;
     for (const [index, violation] of (trial.violations ?? []).entries()) {
       this.#constraints[index] ??= new Learner(this.#features, SHAPES, this.#initial, 0);
-      this.#constraints[index].add(features, violation, 0);
+      this.#constraints[index].add(features, violation, 0, isEarly);
     }
     this.#units.push(trial.units);
     this.#isSolution.push(isFeasible(trial));
@@ -63,6 +68,10 @@ export class Knowledge {
       this.#sorted[index] ??= [];
       this.#observe(this.#objectives[index], this.#sorted[index], features, trial, loss, trial.errors[index]);
     }
+    this.#watch(trial);
+    if (this.#units.length >= MOST) this.#forget();
+    if (this.#feasibility.count >= MOST)
+      this.#feasibility.retain(range(this.#feasibility.count).slice(-KEPT));
     return this;
   }
 
@@ -74,25 +83,68 @@ export class Knowledge {
     learner: Learner,
     sorted: number[],
     features: Float64Array,
-    { state }: ObservedTrial,
+    { state, number }: ObservedTrial,
     loss: number,
     error = Number.NaN,
   ): void {
     const best = sorted[0];
     const middle = sorted[sorted.length >> 1];
     if (state === "complete") {
-      learner.add(features, loss, error > 0 && error < Number.POSITIVE_INFINITY ? error * error : 0);
+      learner.add(
+        features,
+        loss,
+        error > 0 && error < Number.POSITIVE_INFINITY ? error * error : 0,
+        number < 0,
+      );
       sorted.splice(insertion(sorted, loss), 0, loss);
-    } else if (best === undefined || middle === undefined) learner.add(features, loss, 0);
-    else learner.add(features, Math.max(loss, middle), ((middle - best) / 2) ** 2);
+    } else if (best === undefined || middle === undefined) learner.add(features, loss, 0, number < 0);
+    else learner.add(features, Math.max(loss, middle), ((middle - best) / 2) ** 2, number < 0);
+  }
+
+  /** Keeps the best and the latest observations, for the cost of a model grows with the cube of their number. */
+  #forget(): void {
+    const losses = this.#units.map((_, at) => this.#objectives.map(({ data }) => data.losses[at]!));
+    const ranks =
+      this.#objectives.length === 1 ? losses.map(([loss]) => loss as number) : nonDominatedRanks(losses);
+    const order = range(losses.length).sort((a, b) => (ranks[a] as number) - (ranks[b] as number) || b - a);
+    const best = new Set(order.slice(0, KEPT / 2));
+    const latest = losses.length - KEPT / 2;
+    const kept = range(losses.length).filter((at) => best.has(at) || at >= latest);
+    for (const learner of [...this.#objectives, ...this.#constraints]) learner.retain(kept);
+    this.#units.splice(0, losses.length, ...kept.map((at) => this.#units[at] as Float64Array));
+    this.#isSolution.splice(0, losses.length, ...kept.map((at) => this.#isSolution[at] as boolean));
+  }
+
+  /** Counts the trials without progress. */
+  #watch(trial: ObservedTrial): void {
+    const [sorted] = this.#sorted;
+    const [loss] = trial.losses;
+    this.#idle += 1;
+    if (sorted === undefined || loss === undefined || !isFeasible(trial)) return;
+    const middle = sorted[sorted.length >> 1] as number;
+    if (loss < this.#best - TRIFLE * (middle - loss)) {
+      this.#best = loss;
+      this.#idle = 0;
+    }
+  }
+
+  /** Whether trials near the best ones have stopped to pay, so that some should go elsewhere. */
+  get isStuck(): boolean {
+    return this.#objectives.length === 1 && this.#idle >= PATIENCE + this.#space.size;
   }
 
   /**
    * What the next trial is to be chosen by.
    *
+   * @param explores - whether to doubt the model: between observations more may be hidden than it believes.
    * @param waiting - vectors of the trials that have not ended: they are believed to become what is expected of them.
    */
-  acquisition(name: AcquisitionName, waiting: readonly Float64Array[], rng: Rng): Acquisition {
+  acquisition(
+    name: AcquisitionName,
+    waiting: readonly Float64Array[],
+    rng: Rng,
+    explores: boolean,
+  ): Acquisition {
     const extra = waiting.map((units) => {
       const features = new Float64Array(units.length);
       featuresOf(this.#space, units, features);
@@ -107,7 +159,7 @@ export class Knowledge {
     const solutions = this.#isSolution.flatMap((isSolution, at) => (isSolution ? [at] : []));
     // Until there is a solution, one that is allowed is looked for.
     if (solutions.length > 0 || terms.length === 0)
-      terms.push(this.#ofObjectives(name, solutions, extra, rng));
+      terms.push(this.#ofObjectives(name, solutions, extra, rng, explores));
     return new Acquisition(terms);
   }
 
@@ -116,6 +168,7 @@ export class Knowledge {
     solutions: readonly number[],
     extra: readonly Float64Array[],
     rng: Rng,
+    explores: boolean,
   ): Term {
     if (this.#objectives.length === 2) {
       const [first, second] = this.#objectives as [Learner, Learner];
@@ -138,7 +191,8 @@ export class Knowledge {
     let incumbent = Number.POSITIVE_INFINITY;
     for (const at of solutions) incumbent = Math.min(incumbent, fitted[at]!);
     if (incumbent === Number.POSITIVE_INFINITY) incumbent = Math.min(...fitted);
-    return improvement(name, learner.posterior().believing(extra), incumbent);
+    const posterior = explores ? learner.rescaled(SHORTENED) : learner.posterior();
+    return improvement(name, posterior.believing(extra), incumbent);
   }
 
   /** What is expected of the solutions of two objectives that no other is expected to dominate. */
@@ -169,6 +223,20 @@ export class Knowledge {
   }
 }
 
+/** With so many observations, some are left out of the model … */
+const MOST = 500;
+/** … so that at most so many are kept. */
+const KEPT = 300;
+/** Progress that does not count, as a share of the distance of the best loss from the middle one. */
+const TRIFLE = 1e-3;
+/** Trials without progress after which every other one explores, beside one for each parameter. */
+const PATIENCE = 3;
+/**
+ * Length scales of exploring trials, as a share of those that were learned. Where the learned ones are too long, the
+ * search ends in a local minimum; shortening them is the remedy of Wang & de Freitas 2014 (arXiv:1406.7758) and
+ * Berkenkamp et al. 2019 (J. Mach. Learn. Res. 20).
+ */
+const SHORTENED = 0.3;
 /** Points whose neighbourhood is looked at. */
 const INCUMBENTS = 5;
 /** Variance of noise, as a share of that of the losses, from which a second look at a point is worth it. */
@@ -189,6 +257,10 @@ export function pointKey(units: Float64Array): string {
   let key = "";
   for (const unit of units) key += Number.isNaN(unit) ? "-," : `${Math.round(unit * 1e9)},`;
   return key;
+}
+
+function range(count: number): number[] {
+  return Array.from({ length: count }, (_, at) => at);
 }
 
 function insertion(sorted: readonly number[], value: number): number {

@@ -1,5 +1,6 @@
 import { factorize, rowStart } from "../../../math/cholesky.ts";
 import type { FeatureSpace } from "./features.ts";
+import { Kernel } from "./kernel.ts";
 import { type Fit, factorOf, learn, targetsOf } from "./model.ts";
 import { Observations } from "./observations.ts";
 import { Posterior } from "./posterior.ts";
@@ -48,11 +49,23 @@ export class Learner {
     this.#nextFit = this.#from;
   }
 
+  /** Keeps only some of the observations, given by ascending position; what was learned stays. */
+  retain(kept: readonly number[]): void {
+    this.data.retain(kept);
+    this.#posterior = undefined;
+    this.#factored = 0;
+    this.#nextFit = Math.ceil(this.count * GROWTH);
+    this.#nextThorough = Math.ceil(this.count * THOROUGH_GROWTH);
+  }
+
   get count(): number {
     return this.data.count;
   }
 
-  add(features: Float64Array, value: number, variance: number): void {
+  /**
+   * @param isEarly - whether more are to come before anything is asked: then it is not yet learned from.
+   */
+  add(features: Float64Array, value: number, variance: number, isEarly = false): void {
     this.data.add(features, value, variance);
     this.#worst = Math.max(this.#worst, value);
     this.#posterior = undefined;
@@ -62,14 +75,14 @@ export class Learner {
     }
     const transform = this.#fit?.transform;
     const isFarBelow = transform !== undefined && value < transform.lowest - transform.scale / 10;
-    if (this.count >= this.#nextFit || isFarBelow) this.#learn();
+    if (!isEarly && (this.count >= this.#nextFit || isFarBelow)) this.#learn();
   }
 
   #learn(): void {
     if (this.count < this.#from || !(this.#worst > this.#above)) return;
     const isThorough = this.count >= this.#nextThorough;
     if (isThorough) this.#nextThorough = Math.ceil(this.count * THOROUGH_GROWTH);
-    const steps = this.#fit === undefined ? FIRST_STEPS : STEPS;
+    const steps = this.#fit === undefined ? firstSteps(this.count) : STEPS;
     this.#fit = learn(this.data, this.#shapes, this.#fit, steps, isThorough);
     this.#factored = 0;
     this.#nextFit = this.count < EVERY ? this.count + 1 : Math.ceil(this.count * GROWTH);
@@ -94,10 +107,24 @@ export class Learner {
     return this.#posterior;
   }
 
+  /** The same as {@link Learner.posterior} with all length scales multiplied: more may lie between the observations. */
+  rescaled(factor: number): Posterior {
+    this.posterior();
+    const { kernel } = this.#current();
+    const { size } = kernel.space;
+    const parameters = kernel.parameters.map((value, at) =>
+      at < 2 * size ? value + Math.log(factor) : value,
+    );
+    const shorter = new Kernel(kernel.space, parameters);
+    const packed = new Float64Array(rowStart(this.count));
+    if (!factorOf(shorter, this.data, this.#variances, packed)) return this.posterior();
+    return Posterior.of(shorter, this.data.points, this.count, packed, this.#targets);
+  }
+
   /** What was learned last; before it is time for that, what can be learned now. */
   #current(): Fit {
     if (this.#fit !== undefined) return this.#fit;
-    this.#early ??= learn(this.data, this.#shapes, undefined, FIRST_STEPS, true);
+    this.#early ??= learn(this.data, this.#shapes, undefined, firstSteps(this.count), true);
     return this.#early;
   }
 
@@ -140,4 +167,8 @@ export class Learner {
   get learned(): Fit | undefined {
     return this.#fit;
   }
+}
+
+function firstSteps(count: number): number {
+  return Math.max(STEPS, Math.min(FIRST_STEPS, Math.round(3000 / count)));
 }

@@ -29,6 +29,17 @@ export class Observations {
     this.count += 1;
   }
 
+  /** Keeps only some of the observations, given by ascending position. */
+  retain(kept: readonly number[]): void {
+    const { size } = this.space;
+    for (const [to, from] of kept.entries()) {
+      this.points.copyWithin(to * size, from * size, (from + 1) * size);
+      this.losses[to] = this.losses[from]!;
+      this.variances[to] = this.variances[from]!;
+    }
+    this.count = kept.length;
+  }
+
   /** The features of one point; a view. */
   point(index: number): Float64Array {
     const { size } = this.space;

@@ -180,6 +180,18 @@ describe("gp()", () => {
     expect(spaceContains(history.space.space, sampler.suggest(inputOf(history, 22)).params)).toBe(true);
   });
 
+  test("takes in thousands of known trials", () => {
+    const history = new History(unitSpace({ x: uniform(0, 1), y: uniform(0, 1) }));
+    const rng = createRng("gp known trials");
+    for (let number = -1500; number < 0; number += 1) {
+      const params = { x: rng.next(), y: rng.next() };
+      history.add(number, params, complete((params.x - 0.3) ** 2 + (params.y - 0.6) ** 2));
+    }
+    const { params } = gp().suggest(inputOf(history, 0));
+    expect(params["x"]).toBeCloseTo(0.3, 1);
+    expect(params["y"]).toBeCloseTo(0.6, 1);
+  }, 60_000);
+
   test("refuses what it does not know", () => {
     expect(() => gp({ acquisition: "loge" as never })).toThrow(
       /METALAB_SAMPLER_OPTION|acquisition must be one of .*Did you mean "logei"/,
