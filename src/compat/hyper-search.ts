@@ -16,7 +16,7 @@ import type { ListedSpace, ListedValue } from "../space/listed.ts";
 import { checkOptions } from "../space/options.ts";
 import type { Store } from "../store/store.ts";
 import type { SearchBasis, SearchSettings } from "./call.ts";
-import { scratchStore } from "./scratch.ts";
+import { scratchFor } from "./scratch.ts";
 
 /** What a training function gets: the base configuration with the values of a trial, and names that it did not have. */
 export type ConfigOf<B, S> = Applied<B, { readonly [K in keyof S]: ListedValue<S[K]> }>;
@@ -105,10 +105,16 @@ export abstract class HyperSearch<B extends object, S extends ListedSpace> {
   ): Promise<BestTrial<B, S>> {
     const { trainFn, nJobs = 1, experimentRoot, ...options } = this.#call(first, given);
     const jobs = this.#jobs(nJobs);
-    const experiment = this.#experiment(trainFn, jobs);
+    const source = this.source(jobs);
+    const { name, baseConfig: context, metric, mode } = this;
+    const { store, version } =
+      experimentRoot === undefined
+        ? scratchFor({ name, params: source.describe(), context, metric, mode })
+        : { store: experimentRoot, version: "1" };
+    const experiment = this.#experiment(trainFn, source, version);
     const results = await run(experiment, {
       ...options,
-      store: experimentRoot ?? scratchStore(experiment),
+      store,
       ...(jobs === 1 ? {} : { workers: jobs }),
     }).result();
     this.#results = results;
@@ -175,15 +181,16 @@ export abstract class HyperSearch<B extends object, S extends ListedSpace> {
     );
   }
 
-  #experiment(trainFn: TrainFunction<ConfigOf<B, S>, unknown>, jobs: number) {
+  #experiment(trainFn: TrainFunction<ConfigOf<B, S>, unknown>, params: ParamSource, version: string) {
     const { metric, mode } = this;
     checkMode(this.#where, mode);
     return new Experiment({
       name: this.name,
+      version,
       tags: [`${this.#kind}_search`, ...this.tags],
       metadata: { search_type: this.#kind },
       context: this.baseConfig,
-      params: this.source(jobs),
+      params,
       operation: async (input): Promise<MetricValues> => {
         const base = structuredClone(input.context) as B;
         const config = applyParams(base, structuredClone(input.params)) as ConfigOf<B, S>;

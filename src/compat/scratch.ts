@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { workerLink } from "../execution/worker-link.ts";
-import type { Experiment } from "../experiment/experiment.ts";
 import { fingerprint } from "../identity/ids.ts";
 
 /** Where workers find the folder of the process that started them. */
@@ -12,17 +11,24 @@ const VARIABLE = "METALAB_SCRATCH";
 const uses = new Map<string, number>();
 let folder: string | undefined;
 
+/** Where the runs of a search are kept that nobody wants to keep, and as which version of its experiment. */
+export interface Scratch {
+  readonly store: string;
+  readonly version: string;
+}
+
 /**
- * A folder for the runs of a search that nobody wants to keep, gone when the process ends. Not a store in memory,
- * because workers, which import the script again, have to find in it what the searches before theirs came to: so the
- * name is made of the definition, and of how often the script has run it.
+ * A place for the runs of a search, gone when the process ends. Not in memory, because workers, which import the
+ * script again, have to find there what the searches before theirs came to. So its name is made of the definition,
+ * and the version counts how often the script has run that: with another training function it is another search.
+ *
+ * @param definition - Plain data that tells the search apart from others.
  */
-export function scratchStore({ name, version, params, context, objectives }: Experiment): string {
-  const definition = { name, version, params: params.describe(), context, objectives };
+export function scratchFor(definition: unknown): Scratch {
   const id = fingerprint("metalab.scratch", 1, definition).slice(0, 16);
   const use = (uses.get(id) ?? 0) + 1;
   uses.set(id, use);
-  return join(scratchFolder(), `${id}-${use}`);
+  return { store: join(scratchFolder(), id), version: String(use) };
 }
 
 function scratchFolder(): string {

@@ -14,6 +14,7 @@ import type { SweepOptions } from "./options.ts";
 import { Pace } from "./pace.ts";
 import { Tally } from "./progress/tally.ts";
 import { rowsOf } from "./resume.ts";
+import { knownTrials } from "./search/known-trials.ts";
 import { select } from "./select.ts";
 import type { SweepEnd } from "./sweep-end.ts";
 import { type WorkerLink, workerLink } from "./worker-link.ts";
@@ -118,7 +119,9 @@ async function read(experiment: Experiment, options: SweepOptions): Promise<Swee
   }
   const pace = new Pace();
   const inputs = await resolveInputs(experiment.context, store);
-  const plan = createPlan(experiment, inputs.contextHash) as Plan;
+  const frame = await store.read({ name, version });
+  const known = knownTrials(experiment, inputs.contextHash, frame);
+  const plan = createPlan(known.experiment, inputs.contextHash) as Plan;
   const selection = await select(plan, options.only, pace);
   const seen = new IdIndex();
   const digest = new Uint8Array(32);
@@ -127,7 +130,6 @@ async function read(experiment: Experiment, options: SweepOptions): Promise<Swee
     seen.add(digest);
     if (pace.isDue) await pace.turn();
   }
-  const frame = await store.read({ name, version });
   const rows = await rowsOf(seen.packed, frame, pace);
   return { store, key: { name, version }, frame, rows, manifest: await store.manifest({ name, version }) };
 }
