@@ -146,6 +146,10 @@ export class SearchRuns implements RunSource {
     this.#ended.work = work;
     let delay = LOOK_MS;
     while (stop.mode === "go") {
+      // Made before anything is looked at: what ends meanwhile must not be waited for.
+      const changed = new Promise<void>((resolve) => {
+        this.#changed = resolve;
+      });
       await this.#schedule();
       await this.#advance();
       const run = await this.#next();
@@ -157,9 +161,6 @@ export class SearchRuns implements RunSource {
         continue;
       }
       if (this.#isDone) return;
-      const changed = new Promise<void>((resolve) => {
-        this.#changed = resolve;
-      });
       await (this.#isAlone ? changed : Promise.race([changed, stop.sleep(delay)]));
       if (this.#isAlone) continue;
       delay = Math.min(delay * 1.5, LOOK_MAX_MS);
