@@ -122,8 +122,9 @@ function noSampler(where: string, given: unknown): DefinitionError {
 }
 
 function checkConstraints(where: string, given: unknown): readonly Constraint[] {
-  const wrong = Array.isArray(given) ? given.find((item) => !isConstraint(item)) : given;
-  if (Array.isArray(given) && wrong === undefined) return Object.freeze([...given]);
+  const at = Array.isArray(given) ? given.findIndex((item) => !isConstraint(item)) : 0;
+  if (Array.isArray(given) && at < 0) return Object.freeze([...given]);
+  const wrong: unknown = Array.isArray(given) ? given[at] : given;
   throw new DefinitionError(
     "METALAB_CONSTRAINT",
     `${where}(): constraints are a list of bounds, got ${show(wrong)}. Write constraints: [atMost("latency_ms", 50)].`,
@@ -145,10 +146,22 @@ export function checkPoints(
   if (!Array.isArray(given)) {
     throw startError(where, `${option} is a list of points, got ${show(given)}. Write ${option}: [{ … }].`);
   }
-  return Object.freeze(given.map((point, at) => checkPoint(where, `${option}[${at}]`, point, at, space)));
+  return Object.freeze(given.map((point, at) => checkPoint(where, `${option}[${at}]`, point, space, at)));
 }
 
-function checkPoint(where: string, place: string, point: unknown, at: number, space: ResolvedSpace): Point {
+/**
+ * Checks one point, whole or in part.
+ *
+ * @param place - what it is called in messages.
+ * @throws {@link DefinitionError} METALAB_SEARCH_START
+ */
+export function checkPoint(
+  where: string,
+  place: string,
+  point: unknown,
+  space: ResolvedSpace,
+  at?: number,
+): Point {
   if (!isPlainObject(point)) {
     throw startError(
       where,

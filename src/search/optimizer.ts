@@ -5,7 +5,7 @@ import { checkOptions } from "../space/options.ts";
 import { type Space, type SpaceParams, spaceContains } from "../space/space.ts";
 import {
   checkObjectives,
-  checkPoints,
+  checkPoint,
   describeSearchPlan,
   resolveSearchPlan,
   SEARCH_PLAN_HINTS,
@@ -36,7 +36,7 @@ export interface ProposedTrial<P = Point> {
   readonly by: string;
 }
 
-/** A trial that an optimizer was told. */
+/** A trial that an optimizer was told. The number of a point that was registered and never suggested is negative. */
 export interface ToldTrial<P = Point> extends ProposedTrial<P> {
   readonly state: TrialState;
   /** The value of each objective, as told; empty when there are none. */
@@ -66,7 +66,7 @@ export class Optimizer<S extends Space = Space> {
   readonly #study: Study;
   readonly #planned: number | undefined;
   readonly #by: string[] = [];
-  /** Asks and tells, in order: all that there is to begin again from. */
+  /** Asks, tells and points that were learned from, in order: all that there is to begin again from. */
   readonly #log: Step[] = [];
   readonly #fingerprint: string;
 
@@ -109,14 +109,15 @@ export class Optimizer<S extends Space = Space> {
    * Tells how a trial went.
    *
    * @param trial - what `ask()` gave, or its number.
-   * @param told - the value of the objective (NaN counts as infeasible); a list of them for several; metrics by
-   * name; `"failed"`, `"infeasible"`; or `{ state: "pruned", value, step }`.
+   * @param told - the value of the objective; a list of them for several; metrics by name; `"failed"`,
+   * `"infeasible"`; or `{ state: "pruned", value, step }`.
    * @throws {@link DefinitionError} METALAB_SEARCH_TELL when the trial was not asked for or told before,
-   * METALAB_SEARCH_VALUE when what is told is none of these, METALAB_OBJECTIVE_MISSING when a metric is missing.
+   * METALAB_SEARCH_VALUE when what is told is none of these, or NaN, METALAB_OBJECTIVE_MISSING when a metric is
+   * missing. A trial that was pending stays so.
    */
   tell(trial: number | { readonly number: number }, told: Told): void {
     const number = typeof trial === "number" ? trial : trial?.number;
-    this.#tell(number, this.#outcome(told));
+    this.#tell(number, this.#outcome("tell", told));
   }
 
   /** The params of the next trial: `ask()` for loops that know trials by their params. */
@@ -125,14 +126,14 @@ export class Optimizer<S extends Space = Space> {
   }
 
   /**
-   * Tells how a point went: `tell()` by params. Of several pending trials with these params the first is told; a
-   * point that was never suggested is learned from as well.
+   * Tells how a point went: `tell()` by params. Of several pending trials with these params the first is told. A
+   * point that was never suggested is learned from as well; it takes no number from the trials to come.
    *
    * @throws {@link DefinitionError} METALAB_SEARCH_VALUE as `tell()`, METALAB_SEARCH_START when the point is not in
    * the space.
    */
   register(params: SpaceParams<S>, told: Told): void {
-    const outcome = this.#outcome(told);
+    const outcome = this.#outcome("register", told);
     const text = canonicalText(params, "register(): params");
     const trial = this.#study.pending.find(
       (pending) => canonicalText(pending.params, "register(): params") === text,
@@ -142,15 +143,14 @@ export class Optimizer<S extends Space = Space> {
       return;
     }
     const { space } = this.#plan.space;
-    const [point] = checkPoints("register", "params", [params], space) as [Point];
+    const point = checkPoint("register", "params", params, space);
     if (!spaceContains(space, point)) {
       throw new DefinitionError(
         "METALAB_SEARCH_START",
         `register(): params must be a whole point of the space, got ${show(params)}. Give every parameter that is active.`,
       );
     }
-    const { number } = this.#took(this.#study.adopt({ params: point, by: "register" }));
-    this.#tell(number, outcome);
+    this.#learn(point, outcome);
   }
 
   /** The best trial so far; `undefined` before there is one, and with several objectives (see {@link Optimizer.trials}). */
@@ -179,17 +179,23 @@ export class Optimizer<S extends Space = Space> {
     this.#log.push({ tell: number, outcome });
   }
 
+  #learn(params: Point, outcome: TrialOutcome): void {
+    this.#study.learn(params, outcome);
+    this.#log.push({ learn: params, outcome });
+  }
+
   #took({ number, params, by }: AskedTrial): ProposedTrial<SpaceParams<S>> {
     this.#by[number] = by;
     this.#log.push({ ask: params, by });
     return { number, params: params as SpaceParams<S>, by };
   }
 
-  #outcome(told: Told): TrialOutcome {
+  #outcome(where: string, told: Told): TrialOutcome {
     const { objectives } = this;
     const { constraints } = this.#plan;
     const none = { losses: [], errors: [], count: 0 };
     if (told === "failed" || told === "infeasible") return { state: told, ...none };
+    this.#checkNumbers(where, told);
     if (typeof told === "number" && objectives.length === 1 && constraints.length === 0) {
       return toldOutcome([told], objectives);
     }
@@ -212,7 +218,24 @@ export class Optimizer<S extends Space = Space> {
           : `a list of ${objectives.length} numbers, or metrics by name`;
     throw new DefinitionError(
       "METALAB_SEARCH_VALUE",
-      `tell(): what a trial gave is ${form}, got ${show(told)}. Tell "failed" or "infeasible" when it gave nothing.`,
+      `${where}(): what a trial gave is ${form}, got ${show(told)}. Tell "failed" or "infeasible" when it gave nothing.`,
+      { told },
+    );
+  }
+
+  /** NaN is more often an accident of the loop than what a trial gave. */
+  #checkNumbers(where: string, told: Told): void {
+    const wanted: readonly string[] = [
+      ...[...this.objectives, ...this.#plan.constraints].map(({ metric }) => metric),
+      "value",
+      "step",
+    ];
+    const fields: Readonly<Record<string, unknown>> = isPlainObject(told) ? told : {};
+    const name = wanted.find((metric) => Number.isNaN(fields[metric]));
+    if (name === undefined && ![told].flat().some(Number.isNaN)) return;
+    throw new DefinitionError(
+      "METALAB_SEARCH_VALUE",
+      `${where}(): ${name === undefined ? "what a trial gave" : show(name)} must be a number other than NaN, got NaN. Tell "infeasible" when its params cannot be used, "failed" when it says nothing about them.`,
       { told },
     );
   }
@@ -224,7 +247,7 @@ export class Optimizer<S extends Space = Space> {
 
   #restore(state: unknown): void {
     const { format, definition, steps } = (isPlainObject(state) ? state : {}) as Partial<SavedOptimizer>;
-    if (format !== FORMAT || !Array.isArray(steps)) {
+    if (format !== FORMAT || !Array.isArray(steps) || steps.some((step) => !isPlainObject(step))) {
       throw new DefinitionError(
         "METALAB_SEARCH_STATE",
         `optimizer(): state is what JSON.parse gives for a saved optimizer, got ${show(state)}. Save it with JSON.stringify(optimizer).`,
@@ -238,14 +261,16 @@ export class Optimizer<S extends Space = Space> {
     }
     for (const step of decode(steps) as readonly Step[]) {
       if ("ask" in step) this.#took(this.#study.adopt({ params: step.ask, by: step.by }));
-      else this.#tell(step.tell, step.outcome);
+      else if ("tell" in step) this.#tell(step.tell, step.outcome);
+      else this.#learn(step.learn, step.outcome);
     }
   }
 }
 
 type Step =
   | { readonly ask: Point; readonly by: string }
-  | { readonly tell: number; readonly outcome: TrialOutcome };
+  | { readonly tell: number; readonly outcome: TrialOutcome }
+  | { readonly learn: Point; readonly outcome: TrialOutcome };
 
 /** A saved optimizer, as {@link Optimizer.toJSON} gives it. */
 export interface SavedOptimizer {

@@ -86,9 +86,8 @@ export function replicateLosses(runs: readonly EndedRun[], rule: OutcomeRule): r
   return objective.direction === "maximize" ? losses.map((value) => -value) : losses;
 }
 
-/** The outcome of a trial whose objective values are told directly. */
+/** The outcome of a trial whose objective values are told directly. @param values - without NaN. */
 export function toldOutcome(values: readonly number[], objectives: readonly Objective[]): TrialOutcome {
-  if (values.some(Number.isNaN)) return { state: "infeasible", losses: [], errors: [], count: 0 };
   const losses = values.map((value, at) => (objectives[at]?.direction === "maximize" ? -value : value));
   return { state: "complete", losses, errors: losses.map(() => Number.NaN), count: 1 };
 }
@@ -123,16 +122,18 @@ function perReplicate(runs: readonly EndedRun[], metric: string, aggregate: Fold
 
 /** The error for a run that succeeded without a metric that the search needs. */
 function missing(name: string, value: unknown, known: readonly string[]): DefinitionError {
-  const near = closest(name, known);
-  const advice =
-    near !== undefined
-      ? `Did you mean "${near}"?`
-      : known.length === 0
-        ? "Return it from the operation, or capture it."
-        : `The metrics are ${known.join(", ")}: return it from the operation, or correct the name.`;
   return new DefinitionError(
     "METALAB_OBJECTIVE_MISSING",
-    `search: every run has to report the number ${show(name)}, got ${show(value)}. ${advice}`,
+    `search: every run has to report the number ${show(name)}, got ${show(value)}. ${missingAdvice(name, known)}`,
     { metric: name, known },
   );
+}
+
+function missingAdvice(name: string, known: readonly string[]): string {
+  if (known.length === 0) return "Return it from the operation, or capture it.";
+  if (known.includes(name)) return "Return it as a number.";
+  const near = closest(name, known);
+  return near === undefined
+    ? `The metrics are ${known.join(", ")}: return it from the operation, or correct the name.`
+    : `Did you mean "${near}"?`;
 }
