@@ -106,4 +106,20 @@ describe("examples", () => {
     expect(out).toContain("72 of 72 successful, 0 refused by the server");
     expect(out).toContain("best: friendly at temperature 0.4, score 1");
   });
+
+  test("hyperparameter_search_example searches by grid and at random, keeps and reloads", async () => {
+    const out = await finish("hyperparameter_search_example");
+    expect(out).toMatch(/^grid: 9 trials, best val_loss 0\.\d{4}$/m);
+    expect(out).toMatch(/^random: 30 trials, best val_loss 0\.[01]\d{3}$/m);
+    expect(out).toContain("9 rows are tagged grid_search, of 39");
+    expect(out).toContain("saved and loaded: 30 trials");
+  });
+
+  test("search_comparison_example compares all methods with 36 trials each", async () => {
+    const out = await finish("search_comparison_example");
+    for (const name of ["grid", "random", "bayesian", "two stages"]) {
+      expect(out).toMatch(new RegExp(`^${name} +(0\\.\\d{4} *){4}$`, "m"));
+    }
+    expect(out).toContain("auto(), 30 trials");
+  });
 });
