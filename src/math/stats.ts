@@ -58,6 +58,16 @@ export function quantile(values: ArrayLike<number>, p: number): number {
   return quantileOfSorted(numbersOf(values), p);
 }
 
+/**
+ * Several quantiles of a sample at once, as {@link quantile} gives each.
+ *
+ * @param shares - each in `[0, 1]`.
+ */
+export function quantiles(values: ArrayLike<number>, shares: readonly number[]): readonly number[] {
+  const sorted = numbersOf(values);
+  return shares.map((p) => quantileOfSorted(sorted, p));
+}
+
 /** The values that are not NaN, in ascending order, in an array of their own. */
 function numbersOf(values: ArrayLike<number>): Float64Array {
   const sorted = new Float64Array(values.length);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { quantile, summarize } from "../../../src/math/stats.ts";
+import { quantile, quantiles, summarize } from "../../../src/math/stats.ts";
 
 const { NaN: nan, POSITIVE_INFINITY: infinity } = Number;
 
@@ -89,4 +89,9 @@ describe("quantile", () => {
   test("takes a share, not a percentage", () => {
     expect(() => quantile([1], 50)).toThrow("p must be in [0, 1], got 50");
   });
+});
+
+test("several quantiles at once are the same as each alone", () => {
+  const values = [5, Number.NaN, 1, 4, 2.5];
+  expect(quantiles(values, [0, 0.3, 1])).toEqual([0, 0.3, 1].map((p) => quantile(values, p)));
 });
