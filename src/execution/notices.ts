@@ -22,6 +22,7 @@ export class Notices {
   #failureShown = false;
   #emptyShown = false;
   readonly #metricsMissed = new Set<string>();
+  #proposer: string | undefined;
 
   constructor(name: string, isOn: boolean) {
     this.#name = name;
@@ -69,7 +70,7 @@ export class Notices {
 
   /** Done runs that were made with other code. */
   async stale(
-    { stale: count, staleRow, cached, again }: Checked,
+    { stale: count, staleRow, cached, again }: Pick<Checked, "stale" | "staleRow" | "cached" | "again">,
     onStale: SweepOptions["onStale"],
     store: Store,
     frame: RunFrame,
@@ -83,6 +84,27 @@ export class Notices {
         : 'They count as they are. run(experiment, { onStale: "rerun" }) runs them again; accept(experiment) says that the edit does not matter.';
     this.#say(
       `metalab: ${this.#name}: ${count} of ${runsText(cached + again)} in the store were made with other code: ${text}. ${advice}`,
+    );
+  }
+
+  /** What proposes trials from now on, where the search chooses that itself. */
+  proposedBy(by: string, parameters: number, trials: number): void {
+    if (this.#proposer === by) return;
+    this.#proposer = by;
+    const size = `${parameters} parameter${parameters === 1 ? "" : "s"}, ${trials} trial${trials === 1 ? "" : "s"}`;
+    this.#say(`metalab: search of "${this.#name}": auto proposes by ${by} (${size}).`);
+  }
+
+  /**
+   * A search whose trials cannot use all that was given to it.
+   *
+   * @param busy - slots that can have a run at once.
+   * @param wanted - lag that would use all of them.
+   */
+  idleSlots(lag: number, busy: number, slots: number, wanted: number): void {
+    const more = wanted - lag;
+    this.#say(
+      `metalab: search of "${this.#name}": lag ${lag} keeps ${busy} of ${slots} slots busy; say search({ lag: ${wanted} }) to use all. Each trial then knows the results of ${more} fewer before it, which can take a few more trials to the same result.`,
     );
   }
 

@@ -1,4 +1,4 @@
-import type { RunRecord } from "../../experiment/record.ts";
+import { isDone, type RunRecord } from "../../experiment/record.ts";
 import type { RunSpec } from "../../experiment/run-specs.ts";
 import type { EndedRun } from "../../search/outcome.ts";
 import { type RunFrame, valueAt } from "../../store/frame.ts";
@@ -35,6 +35,8 @@ export class EndedRuns {
   readonly #records = new Map<string, RecordOf>();
   /** Handed out and not ended. */
   readonly #begun = new Set<string>();
+  /** Runs of the store that were looked for and had been made with other code, and the row of one of them. */
+  readonly stale = { count: 0, row: -1 };
   /** What is shared with other sweeps, once that is known. */
   work: SharedWork | undefined;
 
@@ -104,7 +106,12 @@ export class EndedRuns {
   #isKept({ id }: RunSpec): boolean {
     const { frame, names, tally } = this.#setup;
     const row = frame.ids.find(id);
-    if (row < 0 || decide(frame, row, this.#rule) !== CACHED) return false;
+    if (row < 0) return false;
+    if (this.#rule.resume && isDone(frame.status(row)) && this.#rule.isStale(row)) {
+      this.stale.count += 1;
+      this.stale.row = row;
+    }
+    if (decide(frame, row, this.#rule) !== CACHED) return false;
     const run = endedBefore(frame, row, names);
     if (run === undefined) return false;
     const { objective } = tally;

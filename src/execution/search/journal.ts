@@ -28,6 +28,16 @@ export class Journal {
     return this.#notes.begun?.warm;
   }
 
+  /**
+   * When the first trial was proposed, in milliseconds since 1970; infinite before that. What began later may be a
+   * trial of this search.
+   */
+  get begunMs(): number {
+    let earliest = Number.POSITIVE_INFINITY;
+    for (const { time } of this.#notes.suggestions.values()) earliest = Math.min(earliest, time);
+    return earliest;
+  }
+
   /** What was proposed for a trial. */
   suggestion(trial: number): SuggestionEntry | undefined {
     return this.#notes.suggestions.get(trial);

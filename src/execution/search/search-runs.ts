@@ -20,6 +20,7 @@ import { Journal } from "./journal.ts";
 import { OpenTrial } from "./open-trial.ts";
 import { PruneWatch } from "./prune-watch.ts";
 import { type ReplicateRule, replicateRule } from "./replicates.ts";
+import { tellIdle, tellProposer } from "./search-notices.ts";
 import { learnFrom, warmRuns } from "./warm-start.ts";
 
 /** What the runs of a search are made from. */
@@ -35,7 +36,8 @@ export interface SearchSetup {
 }
 
 /** What a search needs of its sweep. */
-export type SearchSweep = Pick<Sweep, "experiment" | "options" | "hub" | "tally" | "stop">;
+export type SearchSweep = Pick<Sweep, "experiment" | "options" | "hub" | "tally" | "stop"> &
+  Partial<Pick<Sweep, "notices">>;
 
 /** The claim of whoever asks the sampler; trial `n` is claim `n + 1`. */
 const SCHEDULING = 0;
@@ -129,6 +131,11 @@ export class SearchRuns implements RunSource {
     return this.#setup.source.length * this.#runs.length;
   }
 
+  /** Runs of the store that were made with other code, among those that were looked for. */
+  get stale(): EndedRuns["stale"] {
+    return this.#ended.stale;
+  }
+
   /** Goes as far as the store knows, without asking for anything. @returns whether that is to the end */
   async recall(): Promise<boolean> {
     const { frame } = this.#setup;
@@ -144,6 +151,7 @@ export class SearchRuns implements RunSource {
     this.journal.writer = writer;
     this.#work = work;
     this.#ended.work = work;
+    tellIdle(this.#sweep.notices, this.#setup.source, this.#runs, this.#sweep.tally.slots);
     let delay = LOOK_MS;
     while (stop.mode === "go") {
       // Made before anything is looked at: what ends meanwhile must not be waited for.
@@ -217,7 +225,7 @@ export class SearchRuns implements RunSource {
     if (!source.warmStart) return [];
     const { name, version, defaults } = this.#sweep.experiment;
     const hasher = runHasher({ name, version, contextHash, defaults });
-    return warmRuns(frame, this.study, this.#names, hasher);
+    return warmRuns(frame, this.study, this.#names, hasher, this.journal.begunMs);
   }
 
   /** Tells and asks as long as anything can be told or asked for. */
@@ -282,6 +290,7 @@ export class SearchRuns implements RunSource {
     if (kept !== undefined) this.#setup.onKept?.(kept, study);
     const suggestion = kept ?? study.next(source.length);
     if (kept === undefined) {
+      tellProposer(this.#sweep.notices, study.settings, suggestion, source.length);
       await journal.suggest(number, suggestion, source.length, this.#told);
     }
     this.#told = [];

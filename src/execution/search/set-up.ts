@@ -8,9 +8,9 @@ import { SearchRuns } from "./search-runs.ts";
 /** Works out how far a search has come, and tells it. Nothing is written. */
 export async function setUpSearch(
   sweep: Sweep,
-  { store, inputs, frame, rule }: SweepBasis,
+  { store, code, inputs, frame, rule }: SweepBasis,
 ): Promise<SweepRuns> {
-  const { experiment, options, tally, hub, pace } = sweep;
+  const { experiment, options, tally, hub, pace, notices } = sweep;
   if (options.only !== undefined) {
     throw new DefinitionError(
       "METALAB_ONLY_SEARCH",
@@ -23,7 +23,10 @@ export async function setUpSearch(
   tally.total = runs.length;
   const isDone = await runs.recall();
   const { total, cached } = tally;
-  hub.emit({ type: "plan", total, cached, retry: 0, fresh: total - cached, stale: 0 });
+  const { count: stale, row: staleRow } = runs.stale;
+  const again = options.onStale === "rerun" ? stale : 0;
+  hub.emit({ type: "plan", total, cached, retry: again, fresh: total - cached - again, stale });
+  await notices.stale({ stale, staleRow, cached, again }, options.onStale, store, frame, code);
   return {
     source: runs,
     shared: { name: `search-${runs.journal.search.slice(0, 12)}`, pieceSize: 1 },

@@ -13,18 +13,21 @@ const MOST = 2_000;
 /**
  * The runs of a store that a search can learn from, oldest first: those of the same context with a result, whose
  * params lie in its space.
+ *
+ * @param beforeMs - when the search began, in milliseconds since 1970: its own runs are not among them.
  */
 export async function warmRuns(
   frame: RunFrame,
   study: Study,
   names: readonly string[],
   hasher: RunHasher,
+  beforeMs: number,
 ): Promise<readonly string[]> {
   const rows: number[] = [];
   const { space } = study.settings.space;
   for (let row = 0; row < frame.length; row += 1) {
     const status = frame.status(row);
-    if (status !== "success") continue;
+    if (status !== "success" || frame.started[row]! >= beforeMs) continue;
     if (!names.every((name) => typeof valueAt(frame.metrics.get(name), row) === "number")) continue;
     if (spaceContains(space, paramsAt(frame, row))) rows.push(row);
   }

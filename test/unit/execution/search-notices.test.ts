@@ -1,0 +1,124 @@
+import {
+  choice,
+  Experiment,
+  folds,
+  memoryStore,
+  minimize,
+  type RunOptions,
+  race,
+  randomSampler,
+  run,
+  type SearchOptions,
+  search,
+  seeds,
+  uniform,
+} from "metalab";
+import { describe, expect, test } from "vitest";
+import { stderrOf } from "../../helpers/sweeps.ts";
+
+interface Made extends Partial<Omit<SearchOptions, "trials">> {
+  readonly trials?: number;
+  readonly replicates?: number;
+  readonly foldCount?: number;
+}
+
+function tuned({ replicates = 1, foldCount, ...options }: Made = {}) {
+  return new Experiment({
+    name: "tuned",
+    params: search({
+      space: { x: uniform(0, 1), y: uniform(0, 1) },
+      trials: 6,
+      sampler: randomSampler(),
+      ...options,
+    }),
+    seeds: seeds({ replicates }),
+    ...(foldCount === undefined ? {} : { folds: folds({ count: foldCount }) }),
+    operation: ({ params }) => ({ loss: Number(params["x"]) }),
+    objective: minimize("loss"),
+  });
+}
+
+function said(made: Made, options: RunOptions = {}): Promise<string> {
+  return stderrOf(() => run(tuned(made), { store: memoryStore(), ...options }).result());
+}
+
+describe("what auto has chosen", () => {
+  test("is said once, before the first trial that it chose for", async () => {
+    const { sampler: _, ...auto } = { sampler: undefined, start: [{ x: 0.5, y: 0.5 }] };
+    const text = await stderrOf(() =>
+      run(
+        new Experiment({
+          name: "tuned",
+          params: search({ space: { x: uniform(0, 1), y: uniform(0, 1) }, trials: 6, ...auto }),
+          operation: ({ params }) => ({ loss: params.x }),
+          objective: minimize("loss"),
+        }),
+        { store: memoryStore() },
+      ).result(),
+    );
+    expect(text).toBe('metalab: search of "tuned": auto proposes by gp (2 parameters, 6 trials).\n');
+  });
+
+  test("is said again where it changes, and when a search goes on", async () => {
+    const store = memoryStore();
+    const made = (trials: number) =>
+      new Experiment({
+        name: "tuned",
+        params: search({ space: { c: choice([1, 2, 3, 4, 5]) }, trials }),
+        operation: ({ params }) => ({ loss: params.c }),
+        objective: minimize("loss"),
+      });
+    const first = await stderrOf(() => run(made(3), { store }).result());
+    expect(first).toBe('metalab: search of "tuned": auto proposes by gp (1 parameter, 3 trials).\n');
+    const more = await stderrOf(() => run(made(5), { store }).result());
+    expect(more).toBe('metalab: search of "tuned": auto proposes by grid (1 parameter, 5 trials).\n');
+    expect(await stderrOf(() => run(made(5), { store }).result())).toBe("");
+  });
+
+  test("is not said where somebody else chose, or nothing is to be shown", async () => {
+    expect(await said({})).toBe("");
+    const silent = new Experiment({
+      name: "tuned",
+      params: search({ space: { x: uniform(0, 1) }, trials: 2 }),
+      operation: ({ params }) => ({ loss: params.x }),
+      objective: minimize("loss"),
+    });
+    expect(await stderrOf(() => run(silent, { store: memoryStore(), progress: "none" }).result())).toBe("");
+  });
+});
+
+describe("slots that a lag leaves idle", () => {
+  test("are said, with the lag that uses them and what it costs", async () => {
+    expect(await said({ trials: 20 }, { concurrency: 8 })).toBe(
+      'metalab: search of "tuned": lag 1 keeps 1 of 8 slots busy; say search({ lag: 8 }) to use all. ' +
+        "Each trial then knows the results of 7 fewer before it, which can take a few more trials to the same result.\n",
+    );
+  });
+
+  test.each<[string, Made, RunOptions, RegExp]>([
+    [
+      "replicates count",
+      { replicates: 3 },
+      { concurrency: 8 },
+      /lag 1 keeps 3 of 8 slots busy; say search\(\{ lag: 3 \}\)/,
+    ],
+    [
+      "folds count",
+      { foldCount: 2, lag: 2 },
+      { concurrency: 8 },
+      /lag 2 keeps 4 of 8 slots busy; say search\(\{ lag: 4 \}\)/,
+    ],
+    [
+      "those of a race come one by one",
+      { replicates: 4, race: race() },
+      { concurrency: 4 },
+      /lag 1 keeps 1 of 4 slots/,
+    ],
+    ["no more than there are trials", { trials: 3 }, { concurrency: 8 }, /say search\(\{ lag: 3 \}\)/],
+    ["a lag that is enough", { lag: 8, trials: 10 }, { concurrency: 8 }, /^$/],
+    ["no order", { mode: "async" }, { concurrency: 8 }, /^$/],
+    ["one slot", {}, {}, /^$/],
+  ])("are worked out: %s", async (_, made, options, text) => {
+    expect(await said(made, options)).toMatch(text);
+  });
+});
