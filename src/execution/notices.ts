@@ -108,6 +108,13 @@ export class Notices {
     );
   }
 
+  /** A search with a pruner, whose first run came to its end without a step that it could be judged by. */
+  unjudged(metric: string): void {
+    this.#say(
+      `metalab: search of "${this.#name}": its pruner follows the metric ${show(metric)} step by step, but the first trial reported none. Write capture.metric(${show(metric)}, value, { step }) and then if (await trial.shouldPrune()) trial.prune().`,
+    );
+  }
+
   /** @param why - Where it was not somebody at this terminal. */
   stopping(inFlight: number, why?: string): void {
     const rest =

@@ -256,6 +256,9 @@ export class SearchRuns implements RunSource {
     const curves = await this.#curvesOf(trial);
     this.advisor?.told(number, curves);
     const outcome = outcomeOf(trial.ended, this.#rule);
+    if (number === 0 && outcome.state === "complete" && curves.length === 0 && this.advisor !== undefined) {
+      this.#sweep.notices?.unjudged(this.advisor.metric);
+    }
     const step = Math.max(...curves.map(({ steps }) => steps.at(-1)!));
     this.study.tell(number, outcome.state === "pruned" && curves.length > 0 ? { ...outcome, step } : outcome);
     this.#told.push(number);
