@@ -9,6 +9,8 @@ export type Replicates = (runs: readonly EndedRun[], replicates: number) => numb
 export class OpenTrial {
   readonly number: number;
   readonly params: Params;
+  /** What a sweep has to hold to carry out its runs. */
+  claim = 0;
   /** Whether another sweep is at it. */
   isElsewhere = false;
   readonly #complete: Params;

@@ -39,7 +39,7 @@ export interface SearchSetup {
 export type SearchSweep = Pick<Sweep, "experiment" | "options" | "hub" | "tally" | "stop"> &
   Partial<Pick<Sweep, "notices">>;
 
-/** The claim of whoever asks the sampler; trial `n` is claim `n + 1`. */
+/** The claim of whoever asks the sampler; trial `n` is claim `n + 1`, unless an earlier one has the same params. */
 const SCHEDULING = 0;
 /** Milliseconds between two looks at what other sweeps have done: at first, and at most. */
 const LOOK_MS = 20;
@@ -84,6 +84,8 @@ export class SearchRuns implements RunSource {
   /** Metrics that the search looks at. */
   readonly #names: readonly string[];
   readonly #open = new Map<number, OpenTrial>();
+  /** The claim of each point, by the id of its first run: no two sweeps are at the same runs. */
+  readonly #claims = new Map<string, number>();
   /** Ids of the runs of each trial. */
   readonly #ids: string[][] = [];
   readonly #ended: EndedRuns;
@@ -299,6 +301,9 @@ export class SearchRuns implements RunSource {
     this.#told = [];
     const { params } = study.adopt(suggestion);
     const trial = new OpenTrial(number, params, this.#runs, this.#replicates.open(number));
+    const [first] = idsOf(trial) as [string];
+    trial.claim = this.#claims.get(first) ?? number + 1;
+    this.#claims.set(first, trial.claim);
     this.advisor?.opened(number);
     this.#open.set(number, trial);
     this.#ended.find(trial);
@@ -317,7 +322,7 @@ export class SearchRuns implements RunSource {
     for (const trial of this.#open.values()) {
       if (trial.isElsewhere) continue;
       while (trial.hasMore) {
-        if (this.#work !== undefined && !(await this.#work.take(trial.number + 1))) {
+        if (this.#work !== undefined && !(await this.#work.take(trial.claim))) {
           trial.isElsewhere = true;
           break;
         }
@@ -350,7 +355,7 @@ export class SearchRuns implements RunSource {
     const holders = await work.holders();
     for (const trial of this.#open.values()) {
       if (!trial.isElsewhere) continue;
-      const holder = holders.get(trial.number + 1);
+      const holder = holders.get(trial.claim);
       for (const [position, spec] of trial.specs().entries()) {
         if (!trial.isEnded(position)) this.#ended.lookElsewhere(spec, holder);
       }
