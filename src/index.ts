@@ -6,6 +6,11 @@
  * @packageDocumentation
  */
 export { type AdviseOptions, advise, type SearchAdvice } from "./analysis/advise.ts";
+export { type ComparedGroup, type CompareOptions, type Comparison, compare } from "./analysis/compare.ts";
+export type { PairComparison, TestResult } from "./analysis/comparison/pairs.ts";
+export type { MetricChoice } from "./analysis/metric-column.ts";
+export type { GroupSummaries, GroupSummary, IntervalKind } from "./analysis/summarize-groups.ts";
+export { type SummarizeGroupsOptions, summarizeGroups } from "./analysis/summarize-groups.ts";
 export { type Refinable, type RefineOptions, refineSpaceAround } from "./analysis/refine.ts";
 export { type BayesianAcquisition, BayesianSearch } from "./compat/bayesian-search.ts";
 export type { BayesianSearchOptions, BayesianSearchSettings } from "./compat/bayesian-search.ts";
@@ -55,6 +60,7 @@ export {
   search,
 } from "./experiment/search-source.ts";
 export type { Rng } from "./math/random.ts";
+export type { EffectSize } from "./math/effect-size.ts";
 export type { Summary } from "./math/stats.ts";
 export type { DisplayOptions } from "./results/display.ts";
 export type { DanfoFrame, DanfoGroups } from "./results/export/danfo.ts";
