@@ -22,7 +22,7 @@ export class Notices {
   #failureShown = false;
   #emptyShown = false;
   readonly #metricsMissed = new Set<string>();
-  #proposer: string | undefined;
+  readonly #proposers = new Set<string>();
 
   constructor(name: string, isOn: boolean) {
     this.#name = name;
@@ -87,12 +87,13 @@ export class Notices {
     );
   }
 
-  /** What proposes trials from now on, where the search chooses that itself. */
+  /** What proposes trials, where the search chooses that itself: each once, since they may take turns. */
   proposedBy(by: string, parameters: number, trials: number): void {
-    if (this.#proposer === by) return;
-    this.#proposer = by;
+    if (this.#proposers.has(by)) return;
+    this.#proposers.add(by);
     const size = `${parameters} parameter${parameters === 1 ? "" : "s"}, ${trials} trial${trials === 1 ? "" : "s"}`;
-    this.#say(`metalab: search of "${this.#name}": auto proposes by ${by} (${size}).`);
+    const what = this.#proposers.size === 1 ? `${by} (${size})` : `${by}, too`;
+    this.#say(`metalab: search of "${this.#name}": auto proposes by ${what}.`);
   }
 
   /**

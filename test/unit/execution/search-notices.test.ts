@@ -1,5 +1,4 @@
 import {
-  choice,
   Experiment,
   folds,
   memoryStore,
@@ -59,20 +58,24 @@ describe("what auto has chosen", () => {
     expect(text).toBe('metalab: search of "tuned": auto proposes by gp (2 parameters, 6 trials).\n');
   });
 
-  test("is said again where it changes, and when a search goes on", async () => {
+  test("is said once for each that takes turns, and again when a search goes on", async () => {
     const store = memoryStore();
     const made = (trials: number) =>
       new Experiment({
         name: "tuned",
-        params: search({ space: { c: choice([1, 2, 3, 4, 5]) }, trials }),
-        operation: ({ params }) => ({ loss: params.c }),
+        params: search({ space: { x: uniform(0, 1) }, trials }),
+        operation: ({ params }) => ({ loss: params.x }),
         objective: minimize("loss"),
       });
-    const first = await stderrOf(() => run(made(3), { store }).result());
-    expect(first).toBe('metalab: search of "tuned": auto proposes by gp (1 parameter, 3 trials).\n');
-    const more = await stderrOf(() => run(made(5), { store }).result());
-    expect(more).toBe('metalab: search of "tuned": auto proposes by grid (1 parameter, 5 trials).\n');
-    expect(await stderrOf(() => run(made(5), { store }).result())).toBe("");
+    const lines = (await stderrOf(() => run(made(20), { store }).result())).trimEnd().split("\n");
+    expect(lines[0]).toBe('metalab: search of "tuned": auto proposes by gp (1 parameter, 20 trials).');
+    expect(lines.length).toBeGreaterThan(1);
+    for (const line of lines.slice(1))
+      expect(line).toMatch(/^metalab: search of "tuned": auto proposes by \w+, too\.$/);
+    expect(new Set(lines).size).toBe(lines.length);
+    const more = await stderrOf(() => run(made(21), { store }).result());
+    expect(more).toMatch(/^metalab: search of "tuned": auto proposes by \w+ \(1 parameter, 21 trials\)\.\n$/);
+    expect(await stderrOf(() => run(made(21), { store }).result())).toBe("");
   });
 
   test("is not said where somebody else chose, or nothing is to be shown", async () => {
