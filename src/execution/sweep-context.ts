@@ -16,12 +16,12 @@ export function announce(run: ActiveRun, writer: StoreWriter): void {
 
 function writeStart(
   writer: StoreWriter,
-  { id, trial, replicate, params, attempt }: RunTask,
+  { id, trial, replicate, fold, params, attempt }: RunTask,
   started: number,
 ): void {
   const from = writer.origin.id.slice(0, 16);
   try {
-    const kept = writer.append({ id, kind: "start", trial, replicate, params, started, attempt, from });
+    const kept = writer.append({ id, kind: "start", trial, replicate, fold, params, started, attempt, from });
     kept?.catch(() => undefined);
   } catch {
     // The record itself will fail in the same way, and is what counts.

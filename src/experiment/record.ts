@@ -1,3 +1,5 @@
+import type { Fold } from "../identity/ids.ts";
+
 /** How a run stands. `running` and `interrupted` are never stored in a record; they are worked out by readers. */
 export type RunStatus = "success" | "failed" | "pruned" | "cancelled" | "running" | "interrupted";
 
@@ -52,7 +54,8 @@ export interface RunRecord {
   readonly trial: number;
   /** Repetition index, from 0. */
   readonly replicate: number;
-  readonly fold?: { readonly index: number; readonly count: number };
+  /** Which part of a cross-validation it is, where folds are used. */
+  readonly fold?: Fold;
   readonly params: Readonly<Record<string, unknown>>;
   /** Root seed of the replicate, 32 hex digits. */
   readonly seed: string;
@@ -106,6 +109,7 @@ export interface StartEntry {
   readonly kind: "start";
   readonly trial: number;
   readonly replicate: number;
+  readonly fold?: Fold;
   readonly started: number;
   readonly attempt: number;
   /** Absent in stores of older versions. */

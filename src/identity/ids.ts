@@ -36,8 +36,16 @@ export interface RunIdentity {
 
 /** Which part of a cross-validation a run is. */
 export interface Fold {
+  /** From 0. */
   readonly index: number;
   readonly count: number;
+}
+
+/** Whether a value says which of how many folds. */
+export function isFold(value: unknown): value is Fold {
+  if (typeof value !== "object" || value === null) return false;
+  const { index, count } = value as Partial<Fold>;
+  return Number.isSafeInteger(index) && Number.isSafeInteger(count) && index! >= 0 && index! < count!;
 }
 
 /** Works out the ids of the runs of one plan. */

@@ -1,18 +1,12 @@
 import type { ExperimentKey } from "../experiment/manifest.ts";
-import {
-  type FinishedStatus,
-  isDone,
-  type Origin,
-  type RunError,
-  type RunRecord,
-  type StartEntry,
-} from "../experiment/record.ts";
+import { isDone, type Origin, type RunError, type RunRecord, type StartEntry } from "../experiment/record.ts";
 import { IdIndex } from "../identity/id-index.ts";
 import { ColumnBuilder, ColumnSet } from "./column-builder.ts";
 import { type Column, type RunFrame, valueAt } from "./frame.ts";
 import { ID_OFFSET, parseLine } from "./line.ts";
 import { type NoteParts, NoteTable } from "./note-table.ts";
 import { RecordScanner } from "./record-scanner.ts";
+import { isRecord, STATUSES } from "./record-shape.ts";
 import { RowTable } from "./row-table.ts";
 import { supersedes } from "./store.ts";
 
@@ -34,7 +28,6 @@ export interface Sought {
 /** Reads a whole record back from where it lies, or from wherever it was moved to. */
 export type RecordLoader = (place: Place, sought: () => Sought) => Promise<RunRecord>;
 
-const STATUSES: readonly FinishedStatus[] = ["success", "failed", "pruned", "cancelled"];
 const RECORD_KIND = Buffer.from('","kind":"record",');
 
 /** Everything a builder knows, as plain columns: what an index file keeps. */
@@ -137,10 +130,10 @@ export class FrameBuilder {
     }
     if (scanned && this.#ids.addHexAt(bytes, start + ID_OFFSET) === row) {
       const status = scanner.status;
-      const { trial, replicate, started, durationMs, attempt, generation } = scanner;
+      const { trial, replicate, fold, started, durationMs, attempt, generation } = scanner;
       const from = this.#fromCodeAt(bytes, scanner.fromStart);
       const place = { segment, offset, size: end - start };
-      const facts = { trial, replicate, status, started, durationMs, attempt, generation, from, crc };
+      const facts = { trial, replicate, fold, status, started, durationMs, attempt, generation, from, crc };
       this.#rows.set(row, facts, place);
       if (scanner.errorEnd > scanner.errorStart) {
         this.#errors.setText(row, bytes.toString("utf8", scanner.errorStart, scanner.errorEnd));
@@ -199,6 +192,7 @@ export class FrameBuilder {
       ids,
       trial: rows.trial,
       replicate: rows.replicate,
+      fold: rows.fold,
       started: rows.started,
       durationMs: rows.durationMs,
       attempt: rows.attempt,
@@ -330,7 +324,8 @@ export class FrameBuilder {
     }
     const status = STATUSES.indexOf(record.status);
     const from = this.#fromCode(record.from);
-    const facts = { trial, replicate, status, started, durationMs, attempt, generation, from, crc };
+    const fold = record.fold?.index ?? -1;
+    const facts = { trial, replicate, fold, status, started, durationMs, attempt, generation, from, crc };
     this.#rows.set(row, facts, place);
     this.#params.setRow(row, record.params);
     this.#metrics.setRow(row, record.metrics);
@@ -375,23 +370,4 @@ function isRecordLine(bytes: Buffer, start: number): boolean {
   const at = start + ID_OFFSET + 64;
   for (let i = 0; i < RECORD_KIND.length; i++) if (bytes[at + i] !== RECORD_KIND[i]) return false;
   return true;
-}
-
-/** Whether a parsed line has all that a record must have, so that nothing later stumbles over it. */
-function isRecord(entry: Record<string, unknown>): entry is Record<string, unknown> & RunRecord {
-  const numbers = ["trial", "replicate", "started", "durationMs", "attempt"];
-  return (
-    /^[0-9a-f]{64}$/.test(entry.id as string) &&
-    numbers.every((field) => typeof entry[field] === "number") &&
-    (entry.generation === undefined || typeof entry.generation === "number") &&
-    STATUSES.includes(entry.status as FinishedStatus) &&
-    isPlain(entry.params) &&
-    isPlain(entry.metrics) &&
-    (entry.error === undefined || isPlain(entry.error)) &&
-    typeof entry.from === "string"
-  );
-}
-
-function isPlain(value: unknown): boolean {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

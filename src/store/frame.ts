@@ -43,6 +43,8 @@ export interface RunFrame {
   /** Floating point, because a plan may have more trials than 32 bits count. */
   readonly trial: Float64Array;
   readonly replicate: Int32Array;
+  /** Index of the fold of a cross-validation, from 0; −1 where there is none. */
+  readonly fold: Int32Array;
   /** Milliseconds since the epoch. */
   readonly started: Float64Array;
   readonly durationMs: Float64Array;

@@ -2,6 +2,7 @@ import { crc32 } from "node:zlib";
 import { DefinitionError, show } from "../errors.ts";
 import type { Entry, RunRecord } from "../experiment/record.ts";
 import { decode, encode, type Json } from "../identity/canonical.ts";
+import { type Fold, isFold } from "../identity/ids.ts";
 
 /**
  * The line format: `{"id":"<64 hex>","kind":"<kind>", … ,"crc":"<8 hex>"}` and a newline. The checksum is the CRC-32
@@ -31,6 +32,7 @@ const RECORD_FIELDS: ReadonlySet<string> = new Set([
   "attempt",
   "generation",
   "error",
+  "fold",
   "from",
   "crc",
 ]);
@@ -143,6 +145,7 @@ function recordText(record: RunRecord): string {
     `,"attempt":${count(record, "attempt")},"from":${quoted(record, "from")}`;
   if (record.generation !== undefined) text += `,"generation":${count(record, "generation")}`;
   if (record.error !== undefined) text += `,"error":${JSON.stringify(record.error)}`;
+  if (record.fold !== undefined) text += foldText(record.fold);
   for (const key of Object.keys(record)) {
     if (!RECORD_FIELDS.has(key)) text += fieldText(record, key);
   }
@@ -186,6 +189,11 @@ function count(record: RunRecord, field: "trial" | "replicate" | "attempt" | "ge
   const value = record[field];
   if (!Number.isSafeInteger(value) || value! < 0) throw badEntry("record", field, value, "an integer from 0");
   return value! + 0;
+}
+
+function foldText(fold: Fold): string {
+  if (!isFold(fold)) throw badEntry("record", "fold", fold, "{ index, count } with 0 ≤ index < count");
+  return `,"fold":{"index":${fold.index + 0},"count":${fold.count}}`;
 }
 
 function finite(record: RunRecord, field: "started" | "durationMs"): number {

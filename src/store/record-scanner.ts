@@ -1,3 +1,4 @@
+import { isFold } from "../identity/ids.ts";
 import type { ColumnBuilder, ColumnSet } from "./column-builder.ts";
 import { CRC_TAIL, ID_OFFSET } from "./line.ts";
 
@@ -17,6 +18,10 @@ const ATTEMPT = Buffer.from(',"attempt":');
 const FROM = Buffer.from(',"from":"');
 const GENERATION = Buffer.from(',"generation":');
 const ERROR = Buffer.from(',"error":');
+const FOLD = Buffer.from(',"fold":');
+const FOLD_INDEX = Buffer.from('{"index":');
+const FOLD_COUNT = Buffer.from(',"count":');
+const CLOSE = 0x7d;
 const STATUS_TEXTS = ["success", "failed", "pruned", "cancelled"].map((status) => Buffer.from(`${status}"`));
 const FROM_LENGTH = 16;
 
@@ -39,6 +44,8 @@ export class RecordScanner {
   durationMs = 0;
   attempt = 0;
   generation = 0;
+  /** Index of the fold; −1 when there is none. */
+  fold = -1;
   /** Position of the 16 digits of `from`. */
   fromStart = 0;
   /** Bounds of the error's JSON text; equal when there is none. */
@@ -78,7 +85,7 @@ export class RecordScanner {
     return this.#scanRest(bytes, at + FROM_LENGTH + 1, limit);
   }
 
-  /** What may follow: generation and error matter, the rest is read on demand. */
+  /** What may follow: generation, error and fold matter, the rest is read on demand. */
   #scanRest(bytes: Buffer, from: number, limit: number): boolean {
     this.generation = 0;
     this.errorStart = 0;
@@ -97,7 +104,20 @@ export class RecordScanner {
       this.errorStart = error;
       this.errorEnd = at;
     }
-    return at === limit || (at < limit && bytes[at] === COMMA);
+    this.fold = -1;
+    return at === limit || (at < limit && bytes[at] === COMMA && this.#scanFold(bytes, at, limit));
+  }
+
+  /** The fold follows the error, or there is none; in any other place it is left to full parsing. */
+  #scanFold(bytes: Buffer, from: number, limit: number): boolean {
+    const fold = literal(bytes, from, FOLD);
+    if (fold < 0) return !bytes.subarray(from, limit).includes(FOLD);
+    const number = this.#number;
+    const indexEnd = number.scan(bytes, literal(bytes, fold, FOLD_INDEX));
+    const index = number.value;
+    const end = number.scan(bytes, literal(bytes, indexEnd, FOLD_COUNT));
+    this.fold = index;
+    return end >= 0 && bytes[end] === CLOSE && isFold({ index, count: number.value });
   }
 
   #scanStatus(bytes: Buffer, at: number): number {

@@ -7,6 +7,8 @@ const FIRST_CAPACITY = 256;
 export interface RowFacts {
   readonly trial: number;
   readonly replicate: number;
+  /** −1 where there is none. */
+  readonly fold: number;
   readonly status: number;
   readonly started: number;
   readonly durationMs: number;
@@ -23,6 +25,7 @@ export const ROW_COLUMNS = [
   "durationMs",
   "offset",
   "replicate",
+  "fold",
   "attempt",
   "generation",
   "from",
@@ -39,6 +42,7 @@ export class RowTable {
   durationMs: Float64Array = new Float64Array(0);
   offset: Float64Array = new Float64Array(0);
   replicate: Int32Array = new Int32Array(0);
+  fold: Int32Array = new Int32Array(0);
   attempt: Int32Array = new Int32Array(0);
   generation: Int32Array = new Int32Array(0);
   from: Int32Array = new Int32Array(0);
@@ -56,6 +60,7 @@ export class RowTable {
     this.durationMs[row] = facts.durationMs;
     this.offset[row] = place.offset;
     this.replicate[row] = facts.replicate;
+    this.fold[row] = facts.fold;
     this.attempt[row] = facts.attempt;
     this.generation[row] = facts.generation;
     this.from[row] = facts.from;
@@ -75,6 +80,7 @@ export class RowTable {
     table.durationMs = this.durationMs.subarray(0, length);
     table.offset = this.offset.subarray(0, length);
     table.replicate = this.replicate.subarray(0, length);
+    table.fold = this.fold.subarray(0, length);
     table.attempt = this.attempt.subarray(0, length);
     table.generation = this.generation.subarray(0, length);
     table.from = this.from.subarray(0, length);
@@ -103,6 +109,7 @@ export class RowTable {
     this.durationMs = grown(this.durationMs, new Float64Array(capacity));
     this.offset = grown(this.offset, new Float64Array(capacity));
     this.replicate = grown(this.replicate, new Int32Array(capacity));
+    this.fold = grown(this.fold, new Int32Array(capacity));
     this.attempt = grown(this.attempt, new Int32Array(capacity));
     this.generation = grown(this.generation, new Int32Array(capacity));
     this.from = grown(this.from, new Int32Array(capacity));

@@ -2,6 +2,7 @@ import { StoreError } from "../errors.ts";
 import type { ExperimentKey } from "../experiment/manifest.ts";
 import type { StartEntry } from "../experiment/record.ts";
 import { IdIndex } from "../identity/id-index.ts";
+import { isFold } from "../identity/ids.ts";
 import { ColumnSet } from "./column-builder.ts";
 import type { RunFrame } from "./frame.ts";
 import type { Store } from "./store.ts";
@@ -37,7 +38,13 @@ export async function readUnfinished(
   const starts = [...frame.starts.values()]
     .map((start) => ({ ...start, status: statusOf(start) }))
     .filter(({ status }) => include.includes(status))
-    .sort((a, b) => a.trial - b.trial || a.replicate - b.replicate || (a.id < b.id ? -1 : 1));
+    .sort(
+      (a, b) =>
+        a.trial - b.trial ||
+        a.replicate - b.replicate ||
+        foldIndex(a) - foldIndex(b) ||
+        (a.id < b.id ? -1 : 1),
+    );
   const ids = new IdIndex(starts.length);
   const params = new ColumnSet();
   for (const [row, start] of starts.entries()) {
@@ -61,6 +68,7 @@ function frameOf(
     ids,
     trial: Float64Array.from(starts, ({ trial }) => trial),
     replicate: Int32Array.from(starts, ({ replicate }) => replicate),
+    fold: Int32Array.from(starts, foldIndex),
     started: Float64Array.from(starts, ({ started }) => started),
     durationMs: new Float64Array(length).fill(Number.NaN),
     attempt: Int32Array.from(starts, ({ attempt }) => attempt),
@@ -91,4 +99,8 @@ function frameOf(
       );
     },
   };
+}
+
+function foldIndex({ fold }: StartEntry): number {
+  return isFold(fold) ? fold.index : -1;
 }

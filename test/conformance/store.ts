@@ -65,6 +65,7 @@ export function storeConformance(name: string, open: () => Promise<StoreUnderTes
         expect(frame.error(0)).toEqual(record.error);
         expect(frame.status(0)).toBe("failed");
         expect(frame.generation[0]).toBe(2);
+        expect(frame.fold[0]).toBe(1);
         for (const [param, value] of Object.entries(record.params)) {
           expect(valueAt(frame.params.get(param), 0)).toEqual(value);
         }
@@ -98,6 +99,35 @@ export function storeConformance(name: string, open: () => Promise<StoreUnderTes
         expect(valueAt(frame.metrics.get("final_value"), row)).toBe(n / 7);
       }
       await expect(frame.record(700)).rejects.toThrow(RangeError);
+    });
+
+    test("folds are a column; a run without one has -1, whatever else it holds", async () => {
+      await using writer = await store.write(KEY, { origin: FACTS });
+      const fold = { index: 4, count: 5 };
+      const series = { fold: [0, 10] };
+      await writer.append(recordOf(writer, 0));
+      await writer.append(recordOf(writer, 1, { fold }));
+      await writer.append(recordOf(writer, 2, { series, params: { fold: 3 }, metrics: { fold: 2 } }));
+      await writer.append(recordOf(writer, 3, { series, fold: { index: 0, count: 5 }, tags: ["x"] }));
+      await writer.append(recordOf(writer, 4, { status: "failed" }));
+      await writer.append(recordOf(writer, 4, { fold, attempt: 2 }));
+      for (const view of [store, subject.reopen(), subject.reopen()]) {
+        const frame = await view.read(KEY);
+        const rows = [0, 1, 2, 3, 4].map((n) => frame.ids.find(sha256Hex(`run ${n}`)));
+        expect(rows.map((row) => frame.fold[row])).toEqual([-1, 4, -1, 0, 4]);
+        expect(frame.fold.length).toBe(5);
+        expect((await frame.record(rows[3]!)).fold).toEqual({ index: 0, count: 5 });
+      }
+    });
+
+    test("a fold that is none is refused before anything is written", async () => {
+      await using writer = await store.write(KEY, { origin: FACTS });
+      for (const fold of [{ index: 5, count: 5 }, { index: -1, count: 5 }, { index: 0.5, count: 2 }, 3]) {
+        expect(() => writer.append(recordOf(writer, 0, { fold: fold as never }))).toThrow(
+          expect.objectContaining({ code: "METALAB_STORE_ENTRY" }),
+        );
+      }
+      expect((await store.read(KEY)).length).toBe(0);
     });
 
     test("a column that meets something else than a number becomes coded and keeps its numbers", async () => {

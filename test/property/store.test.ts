@@ -70,6 +70,9 @@ const record: fc.Arbitrary<RunRecord> = fc.record(
       name: fc.string(),
       message: fc.string({ unit: "binary" }),
     }),
+    fold: fc
+      .tuple(fc.nat({ max: 9 }), fc.integer({ min: 1, max: 9 }))
+      .map(([index, more]) => ({ index, count: index + more })),
     tags: fc.array(fc.string(), { maxLength: 2 }),
     series: fc.dictionary(name, fc.array(fc.nat(), { maxLength: 4 }), { maxKeys: 2, noNullPrototype: true }),
     logs: fc.tuple(fc.nat(), fc.nat(), fc.nat()),
@@ -118,11 +121,12 @@ test("the fast scanner reads a record as full parsing does, or leaves it to that
           continue;
         }
         scanned++;
-        const { trial, replicate, started, durationMs, attempt, generation } = scanner;
+        const { trial, replicate, fold, started, durationMs, attempt, generation } = scanner;
         const status = ["success", "failed", "pruned", "cancelled"][scanner.status];
-        expect({ trial, replicate, started, durationMs, attempt, status, generation }).toEqual({
+        expect({ trial, replicate, fold, started, durationMs, attempt, status, generation }).toEqual({
           trial: put.trial,
           replicate: put.replicate,
+          fold: put.fold?.index ?? -1,
           started: put.started,
           durationMs: put.durationMs,
           attempt: put.attempt,

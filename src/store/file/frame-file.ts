@@ -17,7 +17,7 @@ import { temporaryName } from "./document.ts";
  */
 const MAGIC = "MLF1";
 const PRELUDE = 16;
-const FORM = 2;
+const FORM = 3;
 
 /** Of what a frame was made: which bytes of which segments. */
 export interface FrameSource {

@@ -35,6 +35,8 @@ afterAll(() => rmSync(work, { recursive: true, force: true }));
 
 const SEGMENTS = "experiments/demo@0.1/segments";
 
+const FIELDS = ["trial", "replicate", "fold", "started", "durationMs", "attempt", "generation"] as const;
+
 async function fill(runs: number, options = {}): Promise<void> {
   await using writer = await fileStore(path, options).write(KEY, { origin: FACTS });
   for (let n = 0; n < runs; n++) writer.append(recordOf(writer, n));
@@ -310,12 +312,16 @@ describe("index", () => {
 
   test("a store opened through the index is the same as one read from its lines", async () => {
     await fill(2500);
+    const fold = { index: 2, count: 3 };
+    await using writer = await fileStore(path).write(KEY, { origin: FACTS });
+    await writer.append(recordOf(writer, 7, { attempt: 2, fold }));
     const direct = await fileStore(path).read(KEY);
     expect(existsSync(frameFile())).toBe(true);
+    expect(direct.fold.reduce((sum, one) => sum + one, 0)).toBe(-2499 + 2);
     const reader = fileStore(path);
     const indexed = await reader.read(KEY);
     expect(indexed.length).toBe(2500);
-    for (const field of ["trial", "replicate", "started", "durationMs", "attempt", "generation"] as const) {
+    for (const field of FIELDS) {
       expect(indexed[field]).toEqual(direct[field]);
     }
     expect([...indexed.params]).toEqual([...direct.params]);

@@ -50,6 +50,13 @@ describe("a line", () => {
     );
   });
 
+  test("has the fold before all that is read on demand", () => {
+    const record = { tags: ["a"], logs: [0, 9, 1], ...RECORD, fold: { count: 5, index: 2 } } as RunRecord;
+    expect(lineOf(record).toString()).toContain(
+      '"from":"fedcba9876543210","fold":{"index":2,"count":5},"tags":["a"],"logs":[0,9,1],"crc"',
+    );
+  });
+
   test("leaves out what is undefined", () => {
     const record = { ...RECORD, error: undefined, tags: undefined } as unknown as RunRecord;
     expect(lineOf(record).toString()).not.toMatch(/error|tags/);
