@@ -44,7 +44,7 @@ export async function warmRuns(
 
 /** Lets a search learn from runs of the store. Runs with the same params count as the replicates of one trial. */
 export function learnFrom(
-  study: Study,
+  study: Pick<Study, "learn">,
   ids: readonly string[],
   frame: RunFrame,
   rule: OutcomeRule,
@@ -62,11 +62,32 @@ export function learnFrom(
     else trial.rows.push(row);
   }
   for (const { params, rows } of trials.values()) {
-    const runs = rows.map((row) => endedBefore(frame, row, names)).filter((run) => run !== undefined);
-    // Each row counts, whichever replicate of whichever sweep it was.
-    const distinct = runs.map((run, replicate) => ({ ...run, replicate }));
-    if (distinct.length > 0) study.learn(params, outcomeOf(distinct, rule));
+    const replicates = replicatesOf(frame, rows);
+    const runs = rows.flatMap((row, at) => {
+      const run = endedBefore(frame, row, names);
+      return run === undefined ? [] : [{ ...run, replicate: replicates[at]! }];
+    });
+    if (runs.length > 0) study.learn(params, outcomeOf(runs, rule));
   }
+}
+
+/**
+ * Which rows are the folds of one replicate. Any other row counts by itself, whichever replicate of whichever sweep it
+ * was; a fold that is met again is of another sweep.
+ */
+function replicatesOf(frame: RunFrame, rows: readonly number[]): readonly number[] {
+  const numbers = new Map<string, number>();
+  const met = new Map<string, number>();
+  return rows.map((row) => {
+    const fold = frame.fold[row]!;
+    const replicate = frame.replicate[row]!;
+    const times = met.get(`${replicate}/${fold}`) ?? 0;
+    met.set(`${replicate}/${fold}`, times + 1);
+    const key = fold < 0 ? `row ${row}` : `folds ${replicate}/${times}`;
+    const number = numbers.get(key) ?? numbers.size;
+    numbers.set(key, number);
+    return number;
+  });
 }
 
 function paramsAt(frame: RunFrame, row: number): Params {
