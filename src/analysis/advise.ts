@@ -1,9 +1,8 @@
 import { DefinitionError, show } from "../errors.ts";
 import type { Sampler } from "../search/sampler.ts";
-import { auto } from "../search/samplers/auto.ts";
+import { auto, MODEL_TRIALS } from "../search/samplers/auto.ts";
 import { grid, valuesOf } from "../search/samplers/grid.ts";
 import { sobol } from "../search/samplers/sobol.ts";
-import { tpe } from "../search/samplers/tpe.ts";
 import { createGrid, type GridAxes } from "../space/enumerate.ts";
 import { type ListedSpace, spaceOf } from "../space/listed.ts";
 import { checkOptions } from "../space/options.ts";
@@ -35,18 +34,13 @@ export interface SearchAdvice {
 const SMALL_GRID = 100;
 /** Seconds of a trial below which asking a model takes longer than what it saves. */
 const INSTANT_SECONDS = 0.01;
-/** Trials after which a Gaussian process becomes slow. */
-const MODEL_TRIALS = 400;
-/** Parameters beyond which a Gaussian process knows too little of each. */
-const MODEL_PARAMETERS = 20;
 
 /**
  * Which sampler and how many trials suit a space, what a trial takes and what all may take.
  *
  * Few combinations that can be paid for are all tried. Trials of a few milliseconds are spread evenly, since a model
- * would think longer than they take. Otherwise a model chooses: a Gaussian process for up to 400 trials of one
- * objective, Parzen estimators beyond that, with more than 20 parameters and for several objectives. All of them
- * run in parallel.
+ * would think longer than they take. Otherwise `auto()` chooses, for any number of parameters, trials and objectives.
+ * All of them run in parallel.
  *
  * @param space - As for `search()`; a list stands for a choice.
  * @throws {@link DefinitionError} METALAB_OPTION_VALUE, METALAB_UNKNOWN_OPTION, or a METALAB_SPACE_… code.
@@ -78,27 +72,28 @@ export function advise(space: ListedSpace, options: AdviseOptions = {}): SearchA
   if (units.isConditional) {
     reason.push("Some parameters exist under a condition only, which every sampler here understands.");
   }
-  if (objectives > 1) {
-    reason.push(`With ${objectives} objectives tpe() looks for the whole front of best compromises.`);
-    return advice(tpe(), trials, reason);
-  }
   if (seconds !== undefined && seconds < INSTANT_SECONDS) {
     reason.push(
       `A trial takes ${amount(seconds * 1_000)} ms, less than a model takes to choose one: points that are evenly spread get further in the same time.`,
     );
     return advice(sobol(), trials, reason);
   }
-  if (trials > MODEL_TRIALS || units.size > MODEL_PARAMETERS) {
-    reason.push(
-      `${trials > MODEL_TRIALS ? `More than ${MODEL_TRIALS} trials` : `More than ${MODEL_PARAMETERS} parameters`} are too much for a Gaussian process: tpe() learns from them at a small cost for each suggestion.`,
-    );
-    return advice(tpe(), trials, reason);
-  }
+  reason.push(reasonForModel(objectives, trials, seconds));
   reason.push(
-    `${seconds === undefined ? "So few trials" : `Trials of ${duration(seconds)}`} are worth a model of what came before: auto() uses a Gaussian process, the most sample-efficient of all.`,
     "It runs in parallel: set lag to the number of workers, and the same trials come out each time.",
   );
   return advice(auto(), trials, reason);
+}
+
+function reasonForModel(objectives: number, trials: number, seconds: number | undefined): string {
+  if (objectives > 1) {
+    return `With ${objectives} objectives auto() looks for the whole front of best compromises, by turns of nsga2() and tpe().`;
+  }
+  const worth = `${seconds === undefined ? "The trials" : `Trials of ${duration(seconds)}`} are worth a model of what came before`;
+  const turns = "auto() lets a Gaussian process, cmaes() and tpe() take turns";
+  return trials > MODEL_TRIALS
+    ? `${worth}: ${turns}, and leaves the first out from trial ${MODEL_TRIALS} on, where it becomes slow.`
+    : `${worth}: ${turns}, each learning from all trials.`;
 }
 
 function advice(sampler: Sampler, trials: number, reason: readonly string[]): SearchAdvice {

@@ -6,8 +6,8 @@ import { grid } from "./grid.ts";
 import { nsga2 } from "./nsga2.ts";
 import { tpe } from "./tpe.ts";
 
-/** Trials after which a Gaussian process of all of them costs more than it gains. */
-const MODEL_TRIALS = 250;
+/** Known trials after which a Gaussian process of all of them costs more than it gains. */
+export const MODEL_TRIALS = 250;
 
 /** Trials that the Gaussian process makes alone: its design, and the first that it proposes. */
 const FIRST_TRIALS = 8;
@@ -48,9 +48,9 @@ export function auto(options: Readonly<Record<never, never>> = {}): Sampler {
   } satisfies Sampler);
 }
 
-function chosenFor({ space, trials, number, objectives }: SuggestInput): Sampler {
+function chosenFor({ space, trials, number, objectives, history }: SuggestInput): Sampler {
   if (trials !== undefined && space.cells <= trials) return GRID;
   if (objectives.length > 1) return TURNS_FOR_SEVERAL[number % TURNS_FOR_SEVERAL.length]!;
-  if (number >= MODEL_TRIALS) return LATER_TURNS[number % LATER_TURNS.length]!;
+  if (history.length >= MODEL_TRIALS) return LATER_TURNS[number % LATER_TURNS.length]!;
   return TURNS[number < FIRST_TRIALS ? 0 : number % TURNS.length]!;
 }
