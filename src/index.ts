@@ -11,6 +11,9 @@ export type { PairComparison, TestResult } from "./analysis/comparison/pairs.ts"
 export type { MetricChoice } from "./analysis/metric-column.ts";
 export type { GroupSummaries, GroupSummary, IntervalKind } from "./analysis/summarize-groups.ts";
 export { type SummarizeGroupsOptions, summarizeGroups } from "./analysis/summarize-groups.ts";
+export { compareStrategies, type RepeatSummary } from "./analysis/strategies/strategies.ts";
+export type { StrategyComparison, StrategyCurve } from "./analysis/strategies/strategies.ts";
+export type { StrategyOptions, StrategyPair, StrategyRuns } from "./analysis/strategies/strategies.ts";
 export { type Refinable, type RefineOptions, refineSpaceAround } from "./analysis/refine.ts";
 export { type BayesianAcquisition, BayesianSearch } from "./compat/bayesian-search.ts";
 export type { BayesianSearchOptions, BayesianSearchSettings } from "./compat/bayesian-search.ts";

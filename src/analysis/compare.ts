@@ -129,7 +129,7 @@ export function compare<P, M>(results: AnyResults<P, M>, options: CompareOptions
   }
   const sign = direction === "minimize" ? 1 : -1;
   const pairs = comparePairs(units.groups, { sign, confidence, power, paired });
-  const { chances, resamples: made } = chancesOfBest(units.groups, { sign, resamples, seed });
+  const { chances, resamples: made } = chancesOfBest(units.groups, { sign, resamples, seed, paired });
   const groups = units.groups.map((group, at) => described(group, chances[at]!, confidence));
   const best = groups
     .filter(({ mean }) => !Number.isNaN(mean))
@@ -139,7 +139,7 @@ export function compare<P, M>(results: AnyResults<P, M>, options: CompareOptions
     )?.label;
   const found = { by, metric, direction, confidence, power, groups, pairs, best, resamples: made };
   const note = comparisonNote(found);
-  const whole = { ...found, note, warnings: comparisonWarnings(found, units) };
+  const whole = { ...found, note, warnings: comparisonWarnings(found, units, paired) };
   return printable(whole, () => comparisonSheet(whole));
 }
 

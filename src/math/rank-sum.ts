@@ -49,6 +49,14 @@ export function rankSumTest(a: ArrayLike<number>, b: ArrayLike<number>): RankSum
   return { statistic, superiority: statistic / (m * n), greater, less, twoSided };
 }
 
+/** The chance that a value of the first sample is larger than one of the second, ties counting a half. */
+export function superiority(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  const { ranks } = doubledRanks(a, b);
+  let doubled = 0;
+  for (let at = 0; at < a.length; at += 1) doubled += ranks[at]!;
+  return (doubled - a.length * (a.length + 1)) / (2 * a.length * b.length);
+}
+
 /** Twice the rank of each value among both samples, the first sample's first, and Σ (t³ − t) over ties of t. */
 function doubledRanks(
   a: ArrayLike<number>,

@@ -12,6 +12,8 @@ export interface BestRule {
   readonly sign: 1 | -1;
   readonly resamples: number;
   readonly seed: number | string;
+  /** Whether to draw block by block; where half of the values have partners when it is not said. */
+  readonly paired: boolean | undefined;
 }
 
 /** For each group, how likely it has the best mean. */
@@ -40,7 +42,7 @@ export function chancesOfBest(groups: readonly UnitGroup[], rule: BestRule): Bes
   const common = [...groups[0]!.values.keys()].filter((block) =>
     groups.every(({ values }) => values.has(block)),
   );
-  const isJoint = common.length >= 2 && 2 * common.length >= fewest;
+  const isJoint = common.length >= 2 && (rule.paired ?? 2 * common.length >= fewest);
   const columns = groups.map(({ values }) =>
     Float64Array.from(isJoint ? common.map((block) => values.get(block)!) : values.values()),
   );

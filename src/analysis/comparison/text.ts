@@ -59,7 +59,11 @@ function openText(pair: PairComparison): string {
 }
 
 /** What to mind when reading a comparison. */
-export function comparisonWarnings({ groups, pairs, confidence }: Found, units: Units): readonly string[] {
+export function comparisonWarnings(
+  { groups, pairs, confidence }: Found,
+  units: Units,
+  paired: boolean | undefined,
+): readonly string[] {
   const warnings: string[] = [];
   const list = (labels: readonly string[]) =>
     labels.length > 3 ? `${labels.slice(0, 3).join(", ")} and ${labels.length - 3} more` : labels.join(", ");
@@ -84,8 +88,12 @@ export function comparisonWarnings({ groups, pairs, confidence }: Found, units: 
   }
   const loose = pairs.filter(({ design }) => design === "unpaired");
   if (loose.length > 0) {
+    const which =
+      loose.length === pairs.length ? "The groups" : `${loose.length} of ${counted(pairs.length, "pair")}`;
     warnings.push(
-      `${loose.length === pairs.length ? "The groups are" : `${loose.length} of ${counted(pairs.length, "pair")} are`} compared unpaired: too few runs of both have ${units.matched}. Replicates with common seeds, seeds({ replicates: 10 }), would say more.`,
+      paired === false
+        ? `${which} are compared unpaired, as asked.`
+        : `${which} are compared unpaired: too few runs of both have ${units.matched}. Replicates with common seeds, seeds({ replicates: 10 }), would say more.`,
     );
     const mixed = units.groups.filter(({ settings }) => settings > 1);
     if (mixed.length > 0) {

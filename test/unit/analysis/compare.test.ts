@@ -27,7 +27,7 @@ describe("a comparison", () => {
     expect(pair!.rank.p).toBeCloseTo(0.00390625, 14);
     expect(pair!.effect).toMatchObject({ name: "Cohen's d_z" });
     expect(pair!.effect.value).toBeCloseTo(-1.2845575625910546, 12);
-    // R: power.t.test(delta = 1.58, sd = 1.229995, power = .8, type = "paired") asks for 6.93.
+    // Solving SciPy's noncentral t for a power of 0.8 asks for 6.91.
     expect(pair!.replicatesNeeded).toBe(7);
     // Nine patients slept longer with the second, one the same.
     expect(pair!.superiority).toBeCloseTo(0.05, 14);
@@ -90,7 +90,12 @@ describe("a comparison", () => {
     ];
     const results = await madeResults(runs, { objectives });
     expect(compare(results, { by: "kind" }).pairs[0]).toMatchObject({ design: "paired", n: [4, 4] });
-    expect(compare(results, { by: "kind", paired: false }).pairs[0]!.design).toBe("unpaired");
+    const apart = compare(results, { by: "kind", paired: false });
+    expect(apart.pairs[0]!.design).toBe("unpaired");
+    expect(apart.warnings[0]).toBe("The groups are compared unpaired, as asked.");
+    // Each replicate is better with b, but not by as much as replicates differ.
+    expect(compare(results, { by: "kind" }).groups[1]!.pBest).toBe(1);
+    expect(apart.groups[1]!.pBest).toBeLessThan(0.95);
   });
 
   test("does not pair runs of other base seeds", async () => {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { rankSumTest } from "../../../src/math/rank-sum.ts";
+import { rankSumTest, superiority } from "../../../src/math/rank-sum.ts";
 import { AT_TERM, EARLY, ORANGE, VITAMIN } from "./samples.ts";
 
 describe("the rank-sum test", () => {
@@ -42,6 +42,7 @@ describe("the rank-sum test", () => {
         const there = rankSumTest(a, b);
         const back = rankSumTest(b, a);
         expect(there.greater).toBeCloseTo(back.less, 12);
+        expect(superiority(a, b)).toBeCloseTo(there.superiority, 14);
         expect(there.superiority + back.superiority).toBeCloseTo(1, 12);
       }),
     );
