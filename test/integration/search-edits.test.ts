@@ -93,6 +93,20 @@ describe("a search whose code was edited", () => {
   });
 });
 
+describe("a search whose operation did not report the objective", () => {
+  test("says so, names the nearest, and goes on once that is corrected", async () => {
+    write("({ params }) => ({ los: (params.x - 1) ** 2 })");
+    for (let round = 0; round < 2; round += 1) {
+      const { code, err } = await sandbox.node(["search.mjs", "missing", '{"progress":"none"}']);
+      expect(code).toBe(1);
+      expect(err).toContain('every run has to report the number "loss", got undefined. Did you mean "los"?');
+    }
+    expect((await recordsOf(openStore(sandbox.path("missing")), "edited")).length).toBe(1);
+    write(PLAIN);
+    expect(await searched("missing")).toMatchObject({ total: TRIALS, success: TRIALS, difference: null });
+  });
+});
+
 describe("a search whose runs are made again", () => {
   test("has the same trials with resume: false", async () => {
     write(PLAIN);

@@ -12,7 +12,12 @@ export function endedNow(record: RunRecord, names: readonly string[]): EndedRun 
   if (state === undefined) return undefined;
   return {
     state,
-    metrics: picked(names, state, (name) => record.metrics[name], record.metrics),
+    metrics: picked(
+      names,
+      state,
+      (name) => record.metrics[name],
+      () => record.metrics,
+    ),
     replicate: record.replicate,
   };
 }
@@ -21,8 +26,17 @@ export function endedNow(record: RunRecord, names: readonly string[]): EndedRun 
 export function endedBefore(frame: RunFrame, row: number, names: readonly string[]): EndedRun | undefined {
   const state = stateOf(frame.status(row), frame.error(row)?.class);
   if (state === undefined) return undefined;
-  const metrics = picked(names, state, (name) => valueAt(frame.metrics.get(name), row), undefined);
+  const read = (name: string): unknown => valueAt(frame.metrics.get(name), row);
+  const metrics = picked(names, state, read, () => {
+    const values = Array.from(frame.metrics.keys(), (name) => [name, read(name)] as const);
+    return Object.fromEntries(values.filter(([, value]) => value !== undefined));
+  });
   return { state, metrics, replicate: frame.replicate[row]! };
+}
+
+/** Whether a run has what the search needs of it. */
+export function isUsable({ state, metrics }: EndedRun, names: readonly string[]): boolean {
+  return state !== "complete" || names.every((name) => typeof metrics[name] === "number");
 }
 
 function stateOf(status: RunStatus, error: ErrorClass | undefined): TrialState | undefined {
@@ -37,13 +51,13 @@ function picked(
   names: readonly string[],
   state: TrialState,
   read: (name: string) => unknown,
-  all: Readonly<Record<string, unknown>> | undefined,
+  all: () => Readonly<Record<string, unknown>>,
 ): Readonly<Record<string, unknown>> {
   const metrics: Record<string, unknown> = {};
   for (const name of names) {
     const value = read(name);
     if (value !== undefined) metrics[name] = value;
-    else if (state === "complete" && all !== undefined) return all;
+    else if (state === "complete") return all();
   }
   return metrics;
 }

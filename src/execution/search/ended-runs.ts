@@ -6,7 +6,7 @@ import { type Listeners, tellElsewhere } from "../cached.ts";
 import { CACHED, decide, type ResumeRule } from "../resume.ts";
 import { placeOf } from "../run-events.ts";
 import type { SharedWork } from "../shared-work.ts";
-import { endedBefore, endedNow } from "./ended-run.ts";
+import { endedBefore, endedNow, isUsable } from "./ended-run.ts";
 import type { OpenTrial } from "./open-trial.ts";
 
 /** What {@link EndedRuns} is made from. */
@@ -114,6 +114,8 @@ export class EndedRuns {
     if (decide(frame, row, this.#rule) !== CACHED) return false;
     const run = endedBefore(frame, row, names);
     if (run === undefined) return false;
+    // The operation was corrected since: what it did not report then, it may report now.
+    if (!isUsable(run, names) && this.#rule.isStale(row)) return false;
     const { objective } = tally;
     if (objective !== undefined && run.state === "complete") {
       tally.offer(valueAt(frame.metrics.get(objective.metric), row), id);
