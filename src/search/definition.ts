@@ -50,7 +50,17 @@ export const SEARCH_PLAN_HINTS = {
   search_space: 'Use "space".',
 };
 
-const SAMPLERS = ["auto", "random", "sobol", "grid", "tpe", "gp", "cmaes", "nsga2"];
+/** Name of a sampler to the function that makes it: two are called like sources of params otherwise. */
+const SAMPLERS: Readonly<Record<string, string>> = {
+  auto: "auto",
+  random: "randomSampler",
+  sobol: "sobol",
+  grid: "gridSampler",
+  tpe: "tpe",
+  gp: "gp",
+  cmaes: "cmaes",
+  nsga2: "nsga2",
+};
 
 /**
  * Checks what decides the trials of a search.
@@ -109,11 +119,13 @@ export function checkObjectives(where: string, given: unknown): readonly Objecti
 }
 
 function noSampler(where: string, given: unknown): DefinitionError {
-  const near = typeof given === "string" ? closest(given, SAMPLERS) : undefined;
+  const near = typeof given === "string" ? closest(given, Object.keys(SAMPLERS)) : undefined;
   const advice =
     near === undefined
-      ? `There are ${SAMPLERS.map((name) => `${name}()`).join(", ")}.`
-      : `Write sampler: ${near}().`;
+      ? `There are ${Object.values(SAMPLERS)
+          .map((name) => `${name}()`)
+          .join(", ")}.`
+      : `Write sampler: ${SAMPLERS[near]}().`;
   return new DefinitionError(
     "METALAB_SEARCH_SAMPLER",
     `${where}(): sampler is what a function such as tpe() gives, got ${show(given)}. ${advice}`,
