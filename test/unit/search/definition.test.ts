@@ -65,7 +65,7 @@ describe("the plan of a search", () => {
       /^search\(\): sampler is what a function such as tpe\(\) gives, got "tpe"\. Write sampler: tpe\(\)\.$/,
     ],
     [{ sampler: "cma-es" }, "METALAB_SEARCH_SAMPLER", /Write sampler: cmaes\(\)\.$/],
-    [{ sampler: "annealing" }, "METALAB_SEARCH_SAMPLER", /There are auto\(\), random\(\), .*\.$/],
+    [{ sampler: "annealing" }, "METALAB_SEARCH_SAMPLER", /There are auto\(\), randomSampler\(\), .*\.$/],
     [{ sampler: gp }, "METALAB_SEARCH_SAMPLER", /got function gp\. There are/],
     [
       { seed: 1.5 },
