@@ -1,3 +1,4 @@
+import { GrowingList } from "./growing-list.ts";
 import type { Direction } from "./objective.ts";
 
 /** What one run reported of the objective, step by step. */
@@ -65,48 +66,11 @@ export function firstFrom(steps: Float64Array, step: number): number {
 /**
  * The curves of the runs that have ended, in the order in which the search was told of them. Only ever grows.
  *
- * As with {@link History}, what a pruner derives from the curves it keeps with {@link CurveHistory.fold}: each curve
- * is looked at once, and any history with the same curves in the same order gives the same state.
+ * As with {@link History}, what a pruner derives from the curves it keeps with {@link GrowingList.fold}.
  */
-export class CurveHistory implements Iterable<Curve> {
-  readonly #curves: Curve[] = [];
-  readonly #folded = new WeakMap<object, { count: number; state: unknown }>();
-
-  get length(): number {
-    return this.#curves.length;
-  }
-
+export class CurveHistory extends GrowingList<Curve> {
   /** Appends a curve. One without points says nothing, and is left out. */
   add(curve: Curve): void {
-    if (curve.steps.length > 0) this.#curves.push(curve);
-  }
-
-  /** The curve at a position; negative positions count from the end. */
-  at(index: number): Curve | undefined {
-    return this.#curves.at(index);
-  }
-
-  [Symbol.iterator](): Iterator<Curve> {
-    return this.#curves.values();
-  }
-
-  /**
-   * State derived from the curves. Each curve is looked at once, when the state is next asked for after it was added.
-   *
-   * @param key - who asks; each key has a state of its own. A state must depend on nothing but its key and the curves.
-   * @param begin - makes the state for no curves.
-   * @param step - takes a curve in, changing the state or giving a new one.
-   */
-  fold<S>(key: object, begin: () => S, step: (state: S, curve: Curve, index: number) => S): S {
-    let kept = this.#folded.get(key) as { count: number; state: S } | undefined;
-    if (kept === undefined) {
-      kept = { count: 0, state: begin() };
-      this.#folded.set(key, kept);
-    }
-    while (kept.count < this.#curves.length) {
-      kept.state = step(kept.state, this.#curves[kept.count] as Curve, kept.count);
-      kept.count += 1;
-    }
-    return kept.state;
+    if (curve.steps.length > 0) this.append(curve);
   }
 }

@@ -1,4 +1,5 @@
 import type { UnitSpace } from "../space/units.ts";
+import { GrowingList } from "./growing-list.ts";
 
 /**
  * How a trial ended, for a search. `"complete"`: its losses are known. `"pruned"`: it was stopped early, its losses
@@ -42,21 +43,16 @@ export function isFeasible(trial: TrialOutcome): boolean {
 /**
  * The trials of a search that have ended, in the order in which the search was told of them. Only ever grows.
  *
- * Whatever a sampler derives from the trials it keeps with {@link History.fold}, so that a search costs no more than
+ * Whatever a sampler derives from the trials it keeps with {@link GrowingList.fold}, so that a search costs no more than
  * one look at each trial, and a sampler has no state of its own: any history with the same trials in the same order
  * gives the same state.
  */
-export class History implements Iterable<ObservedTrial> {
+export class History extends GrowingList<ObservedTrial> {
   readonly space: UnitSpace;
-  readonly #trials: ObservedTrial[] = [];
-  readonly #folded = new WeakMap<object, { count: number; state: unknown }>();
 
   constructor(space: UnitSpace) {
+    super();
     this.space = space;
-  }
-
-  get length(): number {
-    return this.#trials.length;
   }
 
   /**
@@ -67,36 +63,7 @@ export class History implements Iterable<ObservedTrial> {
    */
   add(number: number, params: Readonly<Record<string, unknown>>, outcome: TrialOutcome): ObservedTrial {
     const trial = Object.freeze({ ...outcome, number, params, units: this.space.encode(params) });
-    this.#trials.push(trial);
+    this.append(trial);
     return trial;
-  }
-
-  /** The trial at a position; negative positions count from the end. */
-  at(index: number): ObservedTrial | undefined {
-    return this.#trials.at(index);
-  }
-
-  [Symbol.iterator](): Iterator<ObservedTrial> {
-    return this.#trials.values();
-  }
-
-  /**
-   * State derived from the trials. Each trial is looked at once, when the state is next asked for after it was added.
-   *
-   * @param key - who asks; each key has a state of its own. A state must depend on nothing but its key and the trials.
-   * @param begin - makes the state for no trials.
-   * @param step - takes a trial in, changing the state or giving a new one.
-   */
-  fold<S>(key: object, begin: () => S, step: (state: S, trial: ObservedTrial, index: number) => S): S {
-    let kept = this.#folded.get(key) as { count: number; state: S } | undefined;
-    if (kept === undefined) {
-      kept = { count: 0, state: begin() };
-      this.#folded.set(key, kept);
-    }
-    while (kept.count < this.#trials.length) {
-      kept.state = step(kept.state, this.#trials[kept.count] as ObservedTrial, kept.count);
-      kept.count += 1;
-    }
-    return kept.state;
   }
 }
