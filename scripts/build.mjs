@@ -4,6 +4,7 @@
 // dist/ is replaced by a rename, so that whoever reads it meanwhile sees the old build or the new one, never half.
 import { spawnSync } from "node:child_process";
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -98,6 +99,8 @@ if (tsc.status !== 0) {
   process.exit(1);
 }
 await joinModules(fresh);
+// The font of pictures, and its licence.
+cpSync(at("src", "plots", "fonts"), join(fresh, "plots", "fonts"), { recursive: true });
 // Another build may be at the same point; then one of the two has to look again.
 for (let tries = 1; ; tries++) {
   const old = at(".cache", `old-${process.pid}-${tries}`);

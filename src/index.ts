@@ -65,6 +65,22 @@ export {
 export type { Rng } from "./math/random.ts";
 export type { EffectSize } from "./math/effect-size.ts";
 export type { Summary } from "./math/stats.ts";
+export type {
+  Axis,
+  BandMark,
+  Dash,
+  Figure,
+  Legend,
+  LegendEntry,
+  LineMark,
+  Mark,
+  Panel,
+} from "./plots/figure.ts";
+export type { Parallel, ParallelLine, PointMark, RampLegend, RectMark, ScaleKind } from "./plots/figure.ts";
+export type { SegmentMark, Shape, Styled, TextMark } from "./plots/figure.ts";
+export type { Aggregate, ImportanceValue, PlotKind, PlotOptions, Spread } from "./plots/options.ts";
+export type { Picture, PngOptions, TextOptions } from "./plots/picture.ts";
+export { picture, plot } from "./plots/plot.ts";
 export type { DisplayOptions } from "./results/display.ts";
 export type { DanfoFrame, DanfoGroups } from "./results/export/danfo.ts";
 export type { Filter } from "./results/match.ts";

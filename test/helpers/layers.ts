@@ -42,6 +42,7 @@ const IMPURE_GLOBALS = new Set([
 
 /** Slow to load or optional: each is imported by `import()` in one file, and named nowhere else, not even as a type. */
 export const HEAVY_PACKAGES: readonly string[] = [
+  "@resvg/resvg-wasm",
   "apache-arrow",
   "danfojs-node",
   "hyparquet-writer",

@@ -1,0 +1,88 @@
+import { DefinitionError } from "../../errors.ts";
+import { listed, metricNames, resolveName } from "../../results/names.ts";
+import { type AxisWishes, fieldAxis, type MadeAxis } from "../domain.ts";
+import type { Field } from "../fields.ts";
+import { labelOf, type PlotInput } from "../input.ts";
+
+/**
+ * The field along an axis, which must be named, or may be the objective for `y`.
+ *
+ * @throws {DefinitionError} METALAB_PLOT_FIELD when nothing says which, METALAB_NAME_UNKNOWN
+ */
+export function axisField(input: PlotInput, axis: "x" | "y"): Field {
+  const { options, table, where } = input;
+  const name =
+    options[axis] ?? options.metric ?? (axis === "y" ? table.results.objectives[0]?.metric : undefined);
+  if (name !== undefined) return table.field(name);
+  throw new DefinitionError(
+    "METALAB_PLOT_FIELD",
+    `${where}: ${axis} must name what lies along the ${axis} axis, got nothing. Name a param, metric or field, { ${axis}: "lr" }. There are params ${listed(table.params)}; metrics ${listed(metricNames(table.selection))}.`,
+    { axis },
+  );
+}
+
+/** The axis of a field over some runs, with what its kind of name makes usual: params may be logarithmic. */
+export function axisFor(
+  input: PlotInput,
+  field: Field,
+  axis: "x" | "y",
+  wishes: Partial<AxisWishes> = {},
+): MadeAxis {
+  const { options, table } = input;
+  const isParam = table.params.includes(field.name) || field.name.startsWith("params.");
+  return fieldAxis(field, {
+    label: labelOf(input, field.name),
+    isLog: axis === "x" ? options.logX : options.logY,
+    guessLog: isParam,
+    clamp: isParam ? undefined : "both",
+    showHoles: isParam,
+    ...wishes,
+  });
+}
+
+/** Runs that take part: those that succeeded where a metric is looked at, else all. */
+export function usableIndices(
+  input: PlotInput,
+  fields: readonly Field[],
+): { readonly indices: readonly number[]; readonly notes: readonly string[] } {
+  const { table } = input;
+  const metrics = fields.filter((field) => isMetric(input, field));
+  const needsMetric = metrics.length > 0;
+  const indices: number[] = [];
+  let failed = 0;
+  let missing = 0;
+  for (let i = 0; i < table.length; i++) {
+    if (needsMetric && table.isSuccess[i] !== 1) failed++;
+    else if (metrics.some((field) => Number.isNaN(field.values[i]!))) missing++;
+    else indices.push(i);
+  }
+  const notes: string[] = [];
+  if (failed > 0)
+    notes.push(
+      `Not shown: ${failed} of ${table.length} runs ${failed === 1 ? "that has" : "that have"} not succeeded.`,
+    );
+  if (missing > 0)
+    notes.push(
+      `Not shown: ${missing} ${missing === 1 ? "run" : "runs"} without a number for ${metrics.map(({ name }) => labelOf(input, name)).join(" or ")}.`,
+    );
+  return { indices, notes };
+}
+
+/** Whether a field was found among the metrics: a bare name is a param or metadata first. */
+function isMetric({ table }: PlotInput, { name }: Field): boolean {
+  return resolveName(table.selection, name, "plot()").kind === "metric";
+}
+
+/** Why there is nothing to see in some fields; `undefined` when there is. */
+export function emptyReason(
+  input: PlotInput,
+  fields: readonly Field[],
+  indices: readonly number[],
+): string | undefined {
+  const { table } = input;
+  if (table.length === 0) return "There are no runs to draw.";
+  const bare = fields.find((field) => field.present === 0);
+  if (bare !== undefined) return `No run has a value for ${labelOf(input, bare.name)}.`;
+  if (indices.length > 0) return undefined;
+  return `None of the ${table.length} runs has succeeded with a number for ${fields.map(({ name }) => labelOf(input, name)).join(" and ")}.`;
+}

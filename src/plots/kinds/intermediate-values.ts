@@ -1,0 +1,170 @@
+import { MetalabError } from "../../errors.ts";
+import type { Run } from "../../results/run.ts";
+import type { Series } from "../../results/series.ts";
+import { coloringOf, legendOf } from "../coloring.ts";
+import { groupStyle } from "../colors.ts";
+import { numberAxis } from "../domain.ts";
+import type { Figure, LegendEntry, LineMark } from "../figure.ts";
+import {
+  describe,
+  emptyFigure,
+  figureOf,
+  grouped,
+  judgedOf,
+  labelOf,
+  type PlotInput,
+  sampledIndices,
+} from "../input.ts";
+
+/** Reading a series costs a read of the store, and more lines than these are a carpet. */
+const MOST_LINES = 200;
+/** Points of a line: more are fewer than a pixel apart. */
+const MOST_STEPS = 500;
+
+interface ReadSeries {
+  readonly index: number;
+  readonly steps: readonly number[];
+  readonly values: readonly number[];
+  readonly isWhole: boolean;
+}
+
+/** The metric by step, one line for each run; runs that were stopped early are dashed. */
+export async function intermediateValues(input: PlotInput): Promise<Figure> {
+  const { table, options } = input;
+  const metric = options.metric ?? judgedOf(input).metric;
+  const label = labelOf(input, metric);
+  const title = `${label} by step`;
+  if (table.length === 0) return emptyFigure(input, title, "There are no runs to draw.");
+  const most = Math.min(options.maxPoints ?? MOST_LINES, MOST_LINES);
+  const sampled = sampledIndices(table.length, { ...input, options: { ...options, maxPoints: most } });
+  const read: ReadSeries[] = [];
+  const runs = table.results;
+  for (let start = 0; start < sampled.indices.length; start += 16) {
+    const some = sampled.indices.slice(start, start + 16);
+    const series = await Promise.all(some.map((index) => seriesOf(runs.at(index)!, metric)));
+    for (const [i, one] of series.entries())
+      if (one !== undefined && one.length > 0) read.push(thinned(some[i]!, one));
+  }
+  if (read.length === 0) {
+    return emptyFigure(
+      input,
+      title,
+      `No run has a series ${label}. Report it by step: capture.metric("${metric}", value, { step }).`,
+    );
+  }
+  const { groups, colorAt, ramp } = coloringOf(
+    input,
+    options.color,
+    read.map(({ index }) => index),
+  );
+  const groupAt = new Map(groups.flatMap((group) => group.indices.map((index) => [index, group] as const)));
+  const direction = table.results.objectives.find((one) => one.metric === metric)?.direction;
+  const y = numberAxis(
+    read.flatMap(({ values }) => values),
+    {
+      label,
+      isLog: options.logY,
+      clamp: direction === "maximize" ? "low" : direction === "minimize" ? "high" : "both",
+    },
+  );
+  const x = numberAxis(
+    read.flatMap(({ steps }) => steps),
+    { label: "step", isLog: options.logX },
+  );
+  const params = table.params.map((name) => table.field(`params.${name}`));
+  const few = options.color === undefined && read.length <= 7;
+  const status = table.field("status");
+  const stopped = (index: number) => table.isSuccess[index] !== 1;
+  const lines = read.map(({ index, steps, values }, i): LineMark => {
+    const group = groupAt.get(index)!;
+    const style = few ? groupStyle(i) : group;
+    return {
+      kind: "line",
+      color: colorAt?.(index) ?? style.color,
+      group: few ? i : group.group,
+      dash: stopped(index) ? "dotted" : few ? style.dash : "solid",
+      opacity: read.length > 40 ? 0.4 : read.length > 7 ? 0.7 : undefined,
+      width: read.length > 40 ? 1.2 : 1.8,
+      x: steps,
+      y: values,
+      label: `${describe(input, index, [table.field("trial"), ...params])} · ${status.categories[status.values[index]!]}`,
+    };
+  });
+  const entries: LegendEntry[] = few
+    ? read.map(({ index }, i) => ({
+        label:
+          describe(
+            input,
+            index,
+            params.length > 2 ? [table.field("trial"), table.field("replicate")] : params,
+          ) || `run ${i + 1}`,
+        color: lines[i]!.color,
+        dash: lines[i]!.dash,
+        kind: "line",
+      }))
+    : [...(legendOf(input, options.color, groups, "line")?.entries ?? [])].map(
+        ({ dash: _, ...entry }) => entry,
+      );
+  const count = read.filter(({ index }) => stopped(index)).length;
+  const notes =
+    count > 0
+      ? [
+          `Dotted: ${count} ${count === 1 ? "run" : "runs"} that ended without success (pruned, failed or unfinished).`,
+        ]
+      : [];
+  if (sampled.notes.length > 0) {
+    notes.push(
+      `${grouped(sampled.indices.length)} of ${grouped(table.length)} runs were read, evenly chosen.`,
+    );
+  }
+  if (read.length < sampled.indices.length)
+    notes.push(`${sampled.indices.length - read.length} of them have no series ${label}.`);
+  if (read.some(({ isWhole }) => !isWhole))
+    notes.push(
+      `Long series are drawn by the least and the greatest value of each of ${MOST_STEPS / 2} stretches.`,
+    );
+  return figureOf(input, {
+    title,
+    subtitle: `${read.length} ${read.length === 1 ? "run" : "runs"}`,
+    notes: [...notes, ...x.notes, ...y.notes],
+    panels: [{ x: x.axis, y: y.axis, marks: lines }],
+    legend: { title: options.color === undefined ? undefined : labelOf(input, options.color), entries },
+    ramp,
+  });
+}
+
+async function seriesOf(run: Run<unknown, unknown>, metric: string): Promise<Series | undefined> {
+  try {
+    return await run.series(metric);
+  } catch (error) {
+    if (
+      error instanceof MetalabError &&
+      ["METALAB_SERIES_UNKNOWN", "METALAB_SERIES_NOT_NUMERIC"].includes(error.code)
+    ) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+/** A long series by the extremes of equal stretches, so that no peak is lost. */
+function thinned(index: number, { step, value, length }: Series): ReadSeries {
+  if (length <= MOST_STEPS) return { index, steps: [...step], values: [...value], isWhole: true };
+  const steps: number[] = [];
+  const values: number[] = [];
+  const each = length / (MOST_STEPS / 2);
+  for (let start = 0; Math.floor(start) < length; start += each) {
+    const from = Math.floor(start);
+    const to = Math.min(length, Math.max(from + 1, Math.floor(start + each)));
+    let [low, high] = [from, from];
+    for (let i = from; i < to; i++) {
+      if (value[i]! < value[low]!) low = i;
+      if (value[i]! > value[high]!) high = i;
+    }
+    for (const i of low === high ? [low] : [Math.min(low, high), Math.max(low, high)]) {
+      steps.push(step[i]!);
+      values.push(value[i]!);
+    }
+  }
+  return { index, steps, values, isWhole: false };
+}
