@@ -1,6 +1,7 @@
 import { encode } from "../identity/canonical.ts";
 import type { Column } from "../store/frame.ts";
 import {
+  hasFolds,
   metadataNames,
   metricNames,
   paramNames,
@@ -31,9 +32,9 @@ export type ColumnBatch =
 export type ColumnKind = ColumnBatch["kind"];
 
 /**
- * A column of every table and export. Names: `id experiment version trial replicate status`, then `params.*`,
- * `metrics.*`, `metadata.*`, then `tags` (where there are any), `started durationMs attempt`, and `error` (where a
- * run failed).
+ * A column of every table and export. Names: `id experiment version trial replicate fold status` (`fold` where any run
+ * has one), then `params.*`, `metrics.*`, `metadata.*`, then `tags` (where there are any), `started durationMs
+ * attempt`, and `error` (where a run failed).
  */
 export interface ExportColumn {
   readonly name: string;
@@ -229,18 +230,19 @@ function fieldColumn(selection: Selection, field: RunField): ExportColumn {
   const { sources, rows } = selection;
   const frameAt = (position: number) => sources[sourceAt(selection, position)]!.frame;
   const base = { name: field, texts: [], at };
-  const fill = (values: "trial" | "started" | "durationMs", start: number, end: number) => {
+  const fill = (values: "trial" | "fold" | "started" | "durationMs", start: number, end: number) => {
     const filled = new Float64Array(end - start);
     for (let i = start; i < end; i++) filled[i - start] = frameAt(i)[values][rows[i]!]!;
     return filled;
   };
-  const floats = (values: "trial" | "durationMs") => ({
+  const floats = (field: "trial" | "fold" | "durationMs") => ({
     kind: "float" as const,
-    batch: (start: number, end: number): ColumnBatch => ({
-      kind: "float",
-      values: fill(values, start, end),
-      valid: new Uint8Array(end - start).fill(1),
-    }),
+    batch: (start: number, end: number): ColumnBatch => {
+      const values = fill(field, start, end);
+      const valid = new Uint8Array(end - start).fill(1);
+      if (field === "fold") for (const [i, fold] of values.entries()) if (fold < 0) valid[i] = 0;
+      return { kind: "float", values, valid };
+    },
   });
   switch (field) {
     case "id":
@@ -260,9 +262,13 @@ function fieldColumn(selection: Selection, field: RunField): ExportColumn {
       };
     case "trial":
     case "replicate":
+    case "fold":
     case "attempt":
       if (field === "trial" && rows.some((row, i) => frameAt(i).trial[row]! > LARGEST_INT)) {
         return { ...base, ...floats("trial") };
+      }
+      if (field === "fold" && rows.some((row, i) => frameAt(i).fold[row]! < 0)) {
+        return { ...base, ...floats("fold") };
       }
       return {
         ...base,
@@ -364,7 +370,9 @@ export function exportColumns(selection: Selection): readonly ExportColumn[] {
   const hasTags = sources.some((source) => knownTags(source).length > 0);
   const error = errorColumn(selection);
   return [
-    ...(["id", "experiment", "version", "trial", "replicate", "status"] as const).map(field),
+    ...(["id", "experiment", "version", "trial", "replicate"] as const).map(field),
+    ...(hasFolds(selection) ? [field("fold")] : []),
+    field("status"),
     ...params,
     ...metrics,
     ...metadata,

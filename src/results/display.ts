@@ -147,6 +147,7 @@ function runsTable(selection: Selection, metrics: readonly string[], options: Di
       : []),
     column("trial", "right", ({ frame }, row) => String(frame.trial[row])),
     column("rep", "right", ({ frame }, row) => String(frame.replicate[row])),
+    column("fold", "right", ({ frame }, row) => (frame.fold[row]! < 0 ? MISSING : String(frame.fold[row]))),
     { ...column("status", "left", ({ frame }, row) => frame.status(row)), tone: statusTone },
     ...params.map((name) =>
       values(cleanText(metrics.includes(name) ? `params.${name}` : name), (source, row) =>
@@ -338,6 +339,7 @@ export function runTable<P, M>(run: Run<P, M>): TableModel {
     ["status", run.status],
     ["trial", run.trial],
     ["replicate", run.replicate],
+    ...(run.fold === undefined ? [] : [["fold", run.fold] as const]),
     ...prefixed("params", run.params),
     ...prefixed("metrics", run.metrics),
     ...prefixed("metadata", run.metadata),

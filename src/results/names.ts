@@ -24,13 +24,17 @@ export interface ResolvedName {
   at(position: number): unknown;
 }
 
-/** Fields that every run has. `version` and `experiment` are those of its experiment. */
+/**
+ * Fields of a run. `version` and `experiment` are those of its experiment; `fold` is a field only where some run has
+ * one, so that elsewhere a param may be called that.
+ */
 export const RUN_FIELDS = [
   "id",
   "experiment",
   "version",
   "trial",
   "replicate",
+  "fold",
   "status",
   "started",
   "durationMs",
@@ -73,6 +77,10 @@ export function readField(source: Source, field: RunField): Reader {
       return (row) => new Date(frame.started[row]!);
     case "tags":
       return readTags(source);
+    case "fold": {
+      const { fold } = frame;
+      return (row) => (fold[row]! < 0 ? undefined : fold[row]);
+    }
     default: {
       const values = frame[field];
       return (row) => values[row];
@@ -114,6 +122,15 @@ function readAbout(source: Source, name: string): Reader {
   if (source.frame.hasTagged) return (row) => tagValue(tags(row), name);
   const value = tagValue(source.manifest?.tags ?? [], name);
   return () => value;
+}
+
+/** Whether any run of the results belongs to a cross-validation. */
+export function hasFolds({ sources }: Selection): boolean {
+  return sources.some(({ frame }) => frame.fold.some((fold) => fold >= 0));
+}
+
+function knownFields(selection: Selection): readonly RunField[] {
+  return RUN_FIELDS.filter((field) => field !== "fold" || hasFolds(selection));
 }
 
 function sorted(names: Iterable<string>): readonly string[] {
@@ -188,7 +205,9 @@ export function resolveName(selection: Selection, name: string, where: string): 
     return found("metadata", (source) => readAbout(source, rest));
   }
   const field = RUN_FIELDS.find((field) => field === name);
-  if (field !== undefined) return found("field", (source) => readField(source, field));
+  if (field !== undefined && (field !== "fold" || hasFolds(selection))) {
+    return found("field", (source) => readField(source, field));
+  }
   if (sources.some((source) => hasParam(source, name)))
     return found("param", (source) => readParam(source, name));
   if (sources.some((source) => hasMetadata(source, name))) {
@@ -211,7 +230,7 @@ function unknownName(selection: Selection, name: string, where: string): Definit
     ["metrics", metricNames(selection)],
     ["metadata", metadataNames(selection)],
     ["tags", tagNames(selection)],
-    ["fields", RUN_FIELDS],
+    ["fields", knownFields(selection)],
   ];
   const near = nearest(
     name,

@@ -247,8 +247,9 @@ export class Results<out P = Params, out M = MetricValues, out R extends Run<P, 
   }
 
   /**
-   * The runs as flat rows: `id experiment version trial replicate status params.* metrics.* metadata.* tags started
-   * durationMs attempt error`. Values are as they were given; one that a run lacks is `undefined`.
+   * The runs as flat rows: `id experiment version trial replicate fold status params.* metrics.* metadata.* tags
+   * started durationMs attempt error`, where `fold`, `tags` and `error` are there only if some run has one. Values are
+   * as they were given; one that a run lacks is `undefined`.
    */
   table(): readonly Row[] {
     return tableRows(this.#selection);

@@ -110,6 +110,12 @@ export class Run<P = Params, M = MetricValues> {
     return this.#source.frame.replicate[this.#row]!;
   }
 
+  /** Index of the cross-validation fold, from 0; `undefined` where no folds are used. */
+  get fold(): number | undefined {
+    const fold = this.#source.frame.fold[this.#row]!;
+    return fold < 0 ? undefined : fold;
+  }
+
   /** 1 for the first execution of this id, then counting up. */
   get attempt(): number {
     return this.#source.frame.attempt[this.#row]!;
@@ -143,7 +149,7 @@ export class Run<P = Params, M = MetricValues> {
     return this.#source.frame.origin(this.#row);
   }
 
-  /** Reads the whole record: seed, fold, the run's own tags, and what it refers to. */
+  /** Reads the whole record: seed, fold with the number of folds, the run's own tags, and what it refers to. */
   async details(): Promise<RunDetails> {
     return { ...(await this.#record()), origin: this.origin };
   }
@@ -210,14 +216,15 @@ export class Run<P = Params, M = MetricValues> {
 
   /** The run as plain JSON; what JSON cannot say (NaN, ±Infinity, dates, bytes) is tagged as in the store. */
   toJSON(): Json {
-    const { id, experiment, trial, replicate, status, params, metrics, attempt, durationMs, tags, error } =
-      this;
+    const { id, experiment, trial, replicate, fold, status, params, metrics, attempt } = this;
+    const { durationMs, tags, error } = this;
     return {
       id,
       experiment: experiment.name,
       version: experiment.version,
       trial,
       replicate,
+      ...(fold !== undefined && { fold }),
       status,
       params: encode(params, "params"),
       metrics: encode(metrics, "metrics"),
