@@ -11,6 +11,7 @@ import type { SweepOptions } from "./options.ts";
 import { printNotice } from "./progress/status-line.ts";
 import { plainText, runsText, summaryText } from "./progress/text.ts";
 import type { Checked } from "./resume.ts";
+import { repetitionText } from "./run-events.ts";
 
 /** Lines of a message, and of a stack, that are shown at once; the record has all. */
 const TEXT_LINES = 12;
@@ -33,12 +34,12 @@ export class Notices {
   failure(record: RunRecord): void {
     if (this.#failureShown) return;
     this.#failureShown = true;
-    const { error, id, params, replicate } = record;
+    const { error, id, params } = record;
     const text = error === undefined ? "no reason was given" : failureText(error);
     this.#say(
       `metalab: run ${shortId(id)} of "${this.#name}" failed, the first one (later ones are only counted):\n` +
         `  ${text.replaceAll("\n", "\n  ")}\n` +
-        `  with params ${showAll(params)}, replicate ${replicate}\n` +
+        `  with params ${showAll(params)}, ${repetitionText(record)}\n` +
         `  To repeat it: run(experiment, { only: "${shortId(id)}", resume: false })`,
     );
   }

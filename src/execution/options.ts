@@ -25,6 +25,8 @@ export interface ProgressOptions {
 export interface OnlyCandidate {
   readonly trial: number;
   readonly replicate: number;
+  /** Index of the cross-validation fold, where folds are used. */
+  readonly fold: number | undefined;
   readonly params: Params;
 }
 

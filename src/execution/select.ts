@@ -40,8 +40,8 @@ export async function select(plan: Plan, only: Only | undefined, pace: Pace): Pr
   const test = typeof only === "function" ? only : sameParams(plan, only);
   const positions: number[] = [];
   for (let position = 0; position < plan.length; position++) {
-    const { trial, replicate, params } = plan.spec(position);
-    if (test({ trial, replicate, params })) positions.push(position);
+    const { trial, replicate, fold, params } = plan.spec(position);
+    if (test({ trial, replicate, fold: fold?.index, params })) positions.push(position);
     if (position % STRIDE === 0 && pace.isDue) await pace.turn();
   }
   return chosen(positions);

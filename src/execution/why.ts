@@ -131,6 +131,9 @@ async function differencesOf(
   if (String(before.seeds.base) !== String(now.seeds.base)) {
     found.push(`the seeds' base was ${show(before.seeds.base)} and is ${show(now.seeds.base)}`);
   }
+  if (before.folds?.count !== now.folds?.count) {
+    found.push(`folds: ${now.folds?.count ?? "none"} instead of ${before.folds?.count ?? "none"}`);
+  }
   if (found.length > 0) return found;
   const { params = {}, replicate = 0 } = spec;
   if (replicate >= maximumOf(frame.replicate)) {

@@ -6,6 +6,8 @@ interface RunEventBase {
   readonly id: string;
   readonly trial: number;
   readonly replicate: number;
+  /** Index of the cross-validation fold, where folds are used. */
+  readonly fold?: number;
   readonly params: Readonly<Record<string, unknown>>;
 }
 

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { driftOf } from "../../../src/execution/code/drift.ts";
 import { Experiment } from "../../../src/experiment/experiment.ts";
+import { folds } from "../../../src/experiment/folds.ts";
 import type { OperationInput, Params } from "../../../src/experiment/operation.ts";
 import { createPlan } from "../../../src/experiment/plan.ts";
 import { seeds } from "../../../src/experiment/seeds.ts";
@@ -25,6 +26,7 @@ interface Made {
   readonly base?: number;
   readonly replicates?: number;
   readonly defaults?: Record<string, number>;
+  readonly folds?: number;
   readonly module?: string;
 }
 
@@ -34,6 +36,7 @@ function make({
   operation = () => ({ y: 1 }),
   base = 0,
   replicates = 1,
+  folds: count,
   ...more
 }: Made) {
   return new Experiment({
@@ -41,6 +44,7 @@ function make({
     params: grid(params),
     operation: operation as () => { y: number },
     seeds: seeds({ base, replicates }),
+    ...(count === undefined ? {} : { folds: folds({ count }) }),
     ...more,
   } as never) as Experiment;
 }
@@ -71,6 +75,15 @@ describe("a new run is told", () => {
       { params: { x: [1, 2], z: [7] } },
       {},
       ['earlier runs had a param "z", which it has not'],
+    ],
+    ["folds", {}, { folds: 5 }, ["folds: 5 instead of none"]],
+    ["another number of folds", { folds: 3 }, { folds: 5 }, ["folds: 5 instead of 3"]],
+    ["that there are no folds any more", { folds: 3 }, {}, ["folds: none instead of 3"]],
+    [
+      "folds and the base of the seeds",
+      { base: 1 },
+      { base: 2, folds: 2 },
+      ["the seeds' base was 1 and is 2", "folds: 2 instead of none"],
     ],
     ["the base of the seeds", { base: 1 }, { base: 2 }, ["the seeds' base was 1 and is 2"]],
     [
