@@ -14,6 +14,7 @@ beforeAll(async () => {
     const ways = {
       repeated: [{ space: { x: choice([-1, 2, 3]) } }, { folds: folds({ count: 2 }) }],
       raced: [{ space: { x: uniform(-5, 5) }, race: race() }, { seeds: seeds({ replicates: 4 }) }],
+      unordered: [{ space: { x: uniform(-5, 5) }, mode: "async", trials: 30 }, {}],
     };
     const [options, more] = ways[kind];
     const experiment = new Experiment({
@@ -47,6 +48,17 @@ test.each(["repeated", "raced"])("sweeps of one search make each run once betwee
   }
   const ids = (await recordsOf(openStore(sandbox.path(kind)), "shared")).map(({ id }) => id);
   expect(ids.sort()).toEqual([...runs].sort());
+});
+
+test("sweeps of a search without order have all of them something to do", async () => {
+  const sweeps = [1, 2, 3].map(() => sandbox.node(["search.mjs", "unordered", "unordered", "400"]));
+  for (const { code, err, out } of await Promise.all(sweeps)) {
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+    expect(JSON.parse(out)).toMatchObject({ total: 30, done: 30, difference: null });
+  }
+  const records = await recordsOf(openStore(sandbox.path("unordered")), "shared");
+  expect(records.length).toBe(30);
+  expect(new Set(records.map(({ from }) => from)).size).toBeGreaterThan(1);
 });
 
 test("a sweep of a search that is killed leaves its runs to the others", async () => {

@@ -85,7 +85,8 @@ export class EndedRuns {
    */
   lookElsewhere(spec: RunSpec, holder?: Parameters<SharedWork["isFinished"]>[1]): boolean {
     const { work } = this;
-    if (!work?.isFinished(spec.id, holder)) return false;
+    // What is under way here may be in the store already, and ends here.
+    if (this.#begun.has(spec.id) || !work?.isFinished(spec.id, holder)) return false;
     const { frame } = work;
     const row = frame.ids.find(spec.id);
     const run = endedBefore(frame, row, this.#setup.names);

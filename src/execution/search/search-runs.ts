@@ -92,6 +92,9 @@ export class SearchRuns implements RunSource {
   /** Trials told since the last suggestion. */
   #told: number[] = [];
   #work: SharedWork | undefined;
+  /** Other sweeps that are at this search, where that matters; and when they were counted. */
+  #others = 0;
+  #countedMs = Number.NEGATIVE_INFINITY;
   #isScheduler = false;
   #changed: (() => void) | undefined;
 
@@ -128,6 +131,11 @@ export class SearchRuns implements RunSource {
     this.journal = new Journal(searchFingerprint(sweep, source, contextHash), frame);
   }
 
+  /** By what sweeps know that they work on the same search. */
+  get sharedName(): string {
+    return `search-${this.journal.search.slice(0, 12)}`;
+  }
+
   /** Runs of the whole search, unless a race spares some. */
   get length(): number {
     return this.#setup.source.length * this.#runs.length;
@@ -161,6 +169,7 @@ export class SearchRuns implements RunSource {
         this.#changed = resolve;
       });
       await this.#schedule();
+      await this.#countOthers();
       await this.#advance();
       const run = await this.#next();
       if (run !== undefined) {
@@ -220,6 +229,18 @@ export class SearchRuns implements RunSource {
     const warm = await this.#warmRuns();
     await this.journal.begin(warm);
     learnFrom(this.study, warm, this.#setup.frame, this.#rule, this.#names);
+  }
+
+  /** Without order, trials are proposed as there is room for them: in other sweeps too. */
+  async #countOthers(): Promise<void> {
+    if (this.#setup.source.mode === "ordered" || this.#work === undefined || !this.#isScheduler) return;
+    const nowMs = performance.now();
+    if (nowMs - this.#countedMs < LOOK_MAX_MS) return;
+    this.#countedMs = nowMs;
+    const { name, version } = this.#sweep.experiment;
+    const members = (await this.#setup.store.sharing?.({ name, version }).members()) ?? [];
+    const here = members.filter(({ plan, liveness }) => plan === this.sharedName && liveness !== "dead");
+    this.#others = Math.max(0, here.length - 1);
   }
 
   async #warmRuns(): Promise<readonly string[]> {
@@ -313,8 +334,9 @@ export class SearchRuns implements RunSource {
   get #mayAsk(): boolean {
     if (!this.#isScheduler || this.#sweep.stop.mode !== "go") return false;
     if (this.#setup.source.mode === "ordered") return true;
-    // As many as there is room for.
-    return ![...this.#open.values()].some((trial) => trial.hasMore);
+    // As many as there is room for, here and elsewhere.
+    const free = [...this.#open.values()].filter((trial) => trial.hasMore && !trial.isElsewhere);
+    return free.length <= this.#others;
   }
 
   /** The next run to be carried out here. */

@@ -29,7 +29,7 @@ export async function setUpSearch(
   await notices.stale({ stale, staleRow, cached, again }, options.onStale, store, frame, code);
   return {
     source: runs,
-    shared: { name: `search-${runs.journal.search.slice(0, 12)}`, pieceSize: 1 },
+    shared: { name: runs.sharedName, pieceSize: 1 },
     done: isDone ? await rowsOf(await runs.ids(), frame, pace) : undefined,
   };
 }
