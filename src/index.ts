@@ -45,6 +45,8 @@ export { type DirectoryMarker, type FileMarker, file } from "./experiment/contex
 export type { EndReason, ProgressState, RunEvent } from "./experiment/event.ts";
 export { Experiment, type ExperimentDefinition, type MetricsOf } from "./experiment/experiment.ts";
 export type { Operation, ParamsOf } from "./experiment/experiment.ts";
+export type { FoldIndexOptions, FoldIndices, FoldLabel } from "./experiment/fold-indices.ts";
+export { foldIndices } from "./experiment/fold-indices.ts";
 export { type FoldOptions, type FoldPlan, folds } from "./experiment/folds.ts";
 export type { ExperimentKey, Manifest } from "./experiment/manifest.ts";
 export type { ArtifactOptions, Capture, MetricValues, OperationInput } from "./experiment/operation.ts";

@@ -23,7 +23,8 @@ const AGGREGATES: readonly FoldAggregate[] = ["mean", "median", "min", "max"];
 
 /**
  * Cross-validation: every trial is run once for each fold (and each replicate), and the operation gets the index of
- * its fold. The fold is part of a run's id, so folds are resumed one by one; runs made without folds keep their ids.
+ * its fold; {@link foldIndices} says which items belong to it. The fold is part of a run's id, so folds are resumed one
+ * by one; runs made without folds keep their ids.
  *
  * @throws {@link DefinitionError} METALAB_FOLDS when `count` is not an integer of at least 2 or the aggregate is
  * unknown, METALAB_UNKNOWN_OPTION.
