@@ -82,12 +82,13 @@ export function winner<P, M>(results: AnyResults<P, M>, options: WinnerOptions =
     );
   }
   const rivals = solutions
-    .filter((solution) => solution !== best)
+    .filter((solution) => solution !== best && solution.losses.length === most)
     .map(({ outcome }) => ({ mean: outcome.losses[0]!, error: outcome.errors[0]!, count: outcome.count }));
   const { mean, low, high, corrected, count, compared } = winnerInterval({
     values: best.losses,
     rivals,
     confidence,
+    compared: solutions.length,
   });
   const isMaximum = objective.direction === "maximize";
   const turned = (loss: number): number => (isMaximum ? -loss : loss);

@@ -42,7 +42,9 @@ const NEAR = 6;
  * drawing towards all trials.
  *
  * @param input - `values`: losses of the winner's replicates, at least one. `rivals`: the other trials that could
- * have won. `confidence`: in `(0, 1)`, 0.95 by default.
+ * have won, with the same replicates as the winner. `compared`: trials it was chosen from, where some of them have
+ * fewer replicates and are no rivals here (replicates share their random numbers, so that means over unlike ones
+ * differ by more than the trials do); the rivals and the winner by default. `confidence`: in `(0, 1)`, 0.95 by default.
  * @see Efron, Morris 1973, "Stein's estimation rule and its competitors: an empirical Bayes approach", Journal of the
  * American Statistical Association 68, 117–130, section 7, on the near rivals only.
  * @see Paule, Mandel 1982, "Consensus values and weighting factors", Journal of Research of the National Bureau of
@@ -54,12 +56,12 @@ export function winnerInterval(input: {
   readonly values: ArrayLike<number>;
   readonly rivals: readonly Rival[];
   readonly confidence?: number;
+  readonly compared?: number;
 }): WinnerInterval {
-  const { values, rivals, confidence = 0.95 } = input;
+  const { values, rivals, confidence = 0.95, compared = rivals.length + 1 } = input;
   const { mean, sd, n } = summarize(values);
   const noise = variancePrior(variancesOf(rivals));
   const own = pooled(n < 2 ? { variance: 0, df: 0 } : { variance: sd * sd, df: n - 1 }, noise);
-  const compared = rivals.length + 1;
   if (!(own.df > 0) || !Number.isFinite(mean)) {
     const [low, high] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
     return { mean, low, high, corrected: Number.NaN, count: n, compared };

@@ -58,6 +58,19 @@ describe("the winner", () => {
     expect(best.corrected).toBeLessThan(0.1);
   });
 
+  test("is not drawn towards those that were stopped after replicates that were easy for all", async () => {
+    const all = await told([
+      [5, 7.1, 8.9],
+      [5.3, 7.2, 9.3],
+      [5.5, 7.6, 9.4],
+      [5.2, 7.5, 9.2],
+    ]);
+    const raced = all.filter((item) => item.params.at === 0 || item.replicate === 0);
+    const best = winner(raced);
+    expect(best).toMatchObject({ params: { at: 0 }, replicates: 3, compared: 4 });
+    expect(best.corrected).toBeGreaterThanOrEqual(best.mean);
+  });
+
   test("of a maximum is the same, mirrored", async () => {
     const values = [
       [1, 1.2, 0.9],
