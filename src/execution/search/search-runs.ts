@@ -1,4 +1,3 @@
-import { DefinitionError } from "../../errors.ts";
 import type { SuggestionEntry } from "../../experiment/record.ts";
 import { TrialRuns } from "../../experiment/run-specs.ts";
 import { describeSearch, type SearchSource } from "../../experiment/search-source.ts";
@@ -15,6 +14,7 @@ import type { RunSource, SourceMeans } from "../run-source.ts";
 import type { SharedWork } from "../shared-work.ts";
 import type { Sweep } from "../sweep.ts";
 import { taskOf } from "../tasks.ts";
+import { checkObjectives } from "./check-objectives.ts";
 import { EndedRuns } from "./ended-runs.ts";
 import { Journal } from "./journal.ts";
 import { OpenTrial } from "./open-trial.ts";
@@ -107,12 +107,7 @@ export class SearchRuns implements RunSource {
     this.#setup = setup;
     this.#rule = { objectives, constraints: plan.constraints, aggregate: folds?.aggregate ?? "mean" };
     this.#names = [...objectives, ...plan.constraints].map(({ metric }) => metric);
-    if (objectives.length === 0) {
-      throw new DefinitionError(
-        "METALAB_SEARCH_OBJECTIVE",
-        `Experiment "${experiment.name}": a search follows an objective, got none. Write objective: minimize("loss").`,
-      );
-    }
+    checkObjectives(experiment, source);
     this.#replicates = replicateRule(experiment, source, this.#rule);
     const place = { store, key: { name: experiment.name, version: experiment.version } };
     const overlaps = source.mode === "ordered" && source.lag > 1;

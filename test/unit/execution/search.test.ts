@@ -241,6 +241,15 @@ describe("a search", () => {
     await expect(run(without, { store: memoryStore(), progress: "none" }).result()).rejects.toThrow(
       /a search follows an objective, got none\. Write objective: minimize\("loss"\)/,
     );
+    const several = new Experiment({
+      name: "several",
+      params: search({ space, trials: 3, pruner: median() }),
+      operation: () => ({ loss: 1, cost: 2 }),
+      objective: [minimize("loss"), minimize("cost")],
+    });
+    await expect(run(several, { store: memoryStore(), progress: "none" }).result()).rejects.toThrow(
+      /a pruner compares runs by one objective, got 2\. Leave the pruner out/,
+    );
     const misspelt = new Experiment({
       name: "misspelt",
       params: search({ space, trials: 3 }),
