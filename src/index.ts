@@ -14,6 +14,9 @@ export { type SummarizeGroupsOptions, summarizeGroups } from "./analysis/summari
 export { compareStrategies, type RepeatSummary } from "./analysis/strategies/strategies.ts";
 export type { StrategyComparison, StrategyCurve } from "./analysis/strategies/strategies.ts";
 export type { StrategyOptions, StrategyPair, StrategyRuns } from "./analysis/strategies/strategies.ts";
+export { type Importance, type ImportanceMethod, importance } from "./analysis/importance/importance.ts";
+export type { ImportanceOptions, InteractionImportance } from "./analysis/importance/importance.ts";
+export type { ParamImportance } from "./analysis/importance/importance.ts";
 export { type Refinable, type RefineOptions, refineSpaceAround } from "./analysis/refine.ts";
 export { type BayesianAcquisition, BayesianSearch } from "./compat/bayesian-search.ts";
 export type { BayesianSearchOptions, BayesianSearchSettings } from "./compat/bayesian-search.ts";
