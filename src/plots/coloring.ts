@@ -38,8 +38,12 @@ export function rampOf(
   isLog: boolean | undefined,
   isTime = false,
   guessLog = false,
-): { readonly ramp: RampLegend; readonly colorAt: (index: number) => string } {
-  const { axis } = numberAxis(
+): {
+  readonly ramp: RampLegend;
+  readonly colorAt: (index: number) => string;
+  readonly notes: readonly string[];
+} {
+  const { axis, notes } = numberAxis(
     values,
     { label: title, isLog, guessLog, clamp: "both" },
     isTime ? "time" : "number",
@@ -54,6 +58,7 @@ export function rampOf(
       const share = span === 0 ? 0.5 : (turn(values[index]!) - turn(low)) / span;
       return Number.isNaN(values[index]!) ? QUIET : rampColor(Math.min(1, Math.max(0, share)));
     },
+    notes: notes.map((note) => note.replace("drawn at the edge", "coloured as the end of the scale")),
   };
 }
 
@@ -98,14 +103,14 @@ export function coloringOf(input: PlotInput, name: string | undefined, indices: 
     for (const index of indices) if (levels.size <= MOST_LEVELS) levels.add(field.values[index]!);
     if (levels.size > MOST_LEVELS) {
       const isParam = name.startsWith("params.") || input.table.params.includes(name);
-      const { ramp, colorAt } = rampOf(
+      const { ramp, colorAt, notes } = rampOf(
         field.values,
         labelOf(input, name),
         undefined,
         field.kind === "time",
         isParam,
       );
-      return { ...none, colorAt, ramp };
+      return { ...none, colorAt, ramp, notes };
     }
   }
   return { ...none, groups: groupsOf(asCategories(field), indices) };

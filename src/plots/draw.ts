@@ -1,5 +1,5 @@
+import { importance } from "../analysis/importance/importance.ts";
 import type { AnyResults } from "../analysis/solutions.ts";
-import { DefinitionError } from "../errors.ts";
 import type { Figure } from "./figure.ts";
 import { emptyFigure, inputOf, judgedOf, noRunsReason, type PlotInput } from "./input.ts";
 import { box, histogram } from "./kinds/distributions.ts";
@@ -16,6 +16,7 @@ import { slice } from "./kinds/slice.ts";
 import { strategies } from "./kinds/strategies.ts";
 import { timeline } from "./kinds/timeline.ts";
 import type { PlotKind, PlotOptions } from "./options.ts";
+import { trialsOf } from "./trials.ts";
 
 type Maker = (input: PlotInput) => Figure | Promise<Figure>;
 
@@ -39,16 +40,23 @@ const MAKERS: Readonly<Record<PlotKind, Maker>> = {
 };
 
 function importances(input: PlotInput): Figure {
+  const { options, table } = input;
   const { metric } = judgedOf(input, false);
   const reason = noRunsReason(input);
   if (reason !== undefined) return emptyFigure(input, `Importance of params for ${metric}`, reason);
-  if (input.options.importances === undefined) {
-    throw new DefinitionError(
-      "METALAB_PLOT_IMPORTANCES",
-      `${input.where}: importances must say how much each param matters, got nothing. Give { importances: [{ name: "lr", value: 0.8 }] }.`,
-    );
+  if (options.importances !== undefined) {
+    return paramImportances(input, options.importances, { metric, interval: "the interval given with each" });
   }
-  return paramImportances(input, input.options.importances, { metric, method: undefined });
+  const known = trialsOf(input, false);
+  if (typeof known === "string") return emptyFigure(input, `Importance of params for ${metric}`, known);
+  const { params, trials, warnings } = importance(table.results, { metric });
+  const values = params.map(({ name, importance: value, low, high }) => ({ name, value, low, high }));
+  return paramImportances(input, values, {
+    metric,
+    subtitle: `Share of the variance by the main effect of each (fANOVA) over ${trials} points of params`,
+    interval: "the middle 95 % of the trees",
+    notes: warnings,
+  });
 }
 
 /** The figure of a plot, as plain data. */

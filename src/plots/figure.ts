@@ -145,6 +145,7 @@ export interface TextMark extends Styled {
   readonly dx?: number | undefined;
 }
 
+/** What lies in a panel. */
 export type Mark = PointMark | LineMark | BandMark | RectMark | SegmentMark | TextMark;
 
 /** What colours, shapes and dashes stand for. */

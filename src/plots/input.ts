@@ -183,23 +183,30 @@ export function figureOf(
   };
 }
 
+/** Points of a picture, and the least of each panel where several share them. */
+const MOST_POINTS = 5000;
+const LEAST_POINTS = 1000;
+/** Its multiples are spread evenly between whole numbers, and in step with nothing. */
 const GOLDEN = (Math.sqrt(5) - 1) / 2;
 
 /**
  * The indices that are drawn: all, or where they are too many a sample that is spread evenly and not in step with
- * anything (multiples of the golden ratio, Weyl's sequence), with some that must be in it.
+ * anything (multiples of the golden ratio, Weyl's sequence), with some that must be in it. Panels share what is drawn.
  */
 export function sampledIndices(
   length: number,
   { options }: PlotInput,
   always: readonly number[] = [],
+  panels = 1,
 ): { readonly indices: readonly number[]; readonly notes: readonly string[] } {
-  const most = options.maxPoints ?? 5000;
+  const most = options.maxPoints ?? Math.max(LEAST_POINTS, Math.round(MOST_POINTS / panels));
   if (length <= most) return { indices: Array.from({ length }, (_, i) => i), notes: [] };
   const kept = new Set(always);
   const share = most / length;
   const indices: number[] = [];
-  for (let i = 0; i < length; i++) if ((i * GOLDEN) % 1 < share || kept.has(i)) indices.push(i);
+  for (let i = 0; i < length; i++) {
+    if (kept.has(i) || ((i * GOLDEN) % 1 < share && indices.length < most)) indices.push(i);
+  }
   const note = `${grouped(indices.length)} of ${grouped(length)} points are drawn, evenly chosen; lines and numbers are of all.`;
   return { indices, notes: [note] };
 }

@@ -30,8 +30,9 @@ export interface ImportanceValue {
   readonly name: string;
   /** Any unit; shares of 1 are usual. */
   readonly value: number;
-  /** Standard error of the value, drawn as a bar of one to each side. */
-  readonly error?: number | undefined;
+  /** Ends of the interval in which it may lie, drawn as a bar. */
+  readonly low?: number | undefined;
+  readonly high?: number | undefined;
 }
 
 /** How values that belong to one place become one: the middle of a line, the colour of a cell. */
@@ -99,10 +100,13 @@ export interface PlotOptions {
   readonly by?: string | undefined;
   /**
    * Field that tells the repetitions of a strategy apart.
-   * @defaultValue `"replicate"`
+   * @defaultValue each experiment and replicate is one
    */
   readonly repeat?: string | undefined;
-  /** How much each param matters. */
+  /**
+   * How much each param matters.
+   * @defaultValue what `importance()` finds
+   */
   readonly importances?: readonly ImportanceValue[] | undefined;
   /** What stands for a name in the picture: `{ lr: "learning rate" }`. */
   readonly labels?: Readonly<Record<string, string>> | undefined;
@@ -111,8 +115,8 @@ export interface PlotOptions {
   /** @defaultValue says what is shown */
   readonly title?: string | undefined;
   /**
-   * Most points that are drawn; more are thinned evenly, and the picture says so.
-   * @defaultValue `5000`
+   * Most points that are drawn in a panel; more are thinned evenly, and the picture says so.
+   * @defaultValue `5000`, shared by the panels; 500 lines in `parallel_coordinate`, 200 in `intermediate_values`
    */
   readonly maxPoints?: number | undefined;
   /** In pixels; in columns in the terminal. @defaultValue 760 to 1000, by panels; the terminal's width */

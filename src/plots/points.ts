@@ -11,40 +11,56 @@ export interface Grouping {
   readonly first: Int32Array;
 }
 
-/** Groups runs that agree in some columns; NaN agrees with NaN. */
-export function groupBy(columns: readonly ArrayLike<number>[], length: number): Grouping {
-  let of = new Int32Array(length);
-  let count = length === 0 ? 0 : 1;
+/** A hash of each row of some columns; equal rows have equal ones. */
+function rowHashes(columns: readonly ArrayLike<number>[], length: number): Int32Array {
+  const hashes = new Int32Array(length);
+  const float = new Float64Array(1);
+  const halves = new Int32Array(float.buffer);
   for (const column of columns) {
-    const codes = new Map<number, number>();
-    const pairs = new Map<number, number>();
-    const next = new Int32Array(length);
     for (let i = 0; i < length; i++) {
       const value = column[i]!;
-      let code = codes.get(value);
-      if (code === undefined) {
-        code = codes.size;
-        codes.set(value, code);
-      }
-      const pair = code * count + of[i]!;
-      let group = pairs.get(pair);
-      if (group === undefined) {
-        group = pairs.size;
-        pairs.set(pair, group);
-      }
-      next[i] = group;
+      // One form for all NaN, and for both zeros.
+      float[0] = value === 0 || Number.isNaN(value) ? Math.abs(value) : value;
+      const mixed = Math.imul(hashes[i]! ^ halves[0]!, 0x9e3779b1);
+      hashes[i] = Math.imul((mixed ^ (mixed >>> 15)) + halves[1]!, 0x85ebca6b);
+      hashes[i]! ^= hashes[i]! >>> 13;
     }
-    of = next;
-    count = pairs.size;
   }
-  const first = new Int32Array(count).fill(-1);
-  for (let i = 0; i < length; i++) if (first[of[i]!] === -1) first[of[i]!] = i;
-  return { of, count, first };
+  return hashes;
+}
+
+/** Groups runs that agree in some columns; NaN agrees with NaN. */
+export function groupBy(columns: readonly ArrayLike<number>[], length: number): Grouping {
+  const hashes = rowHashes(columns, length);
+  const isSame = (i: number, j: number) =>
+    columns.every(
+      (column) => column[i] === column[j] || (Number.isNaN(column[i]) && Number.isNaN(column[j])),
+    );
+  const of = new Int32Array(length);
+  const first: number[] = [];
+  // The last group with each hash, and before it those that have the same by chance.
+  const last = new Map<number, number>();
+  const before: number[] = [];
+  for (let i = 0; i < length; i++) {
+    const known = last.get(hashes[i]!) ?? -1;
+    let group = known;
+    while (group >= 0 && !isSame(i, first[group]!)) group = before[group]!;
+    if (group < 0) {
+      group = first.length;
+      first.push(i);
+      before.push(known);
+      last.set(hashes[i]!, group);
+    }
+    of[i] = group;
+  }
+  return { of, count: first.length, first: Int32Array.from(first) };
 }
 
 /** Runs in groups of equal experiment and params: the replicates (and folds) of one point each. */
 export function pointsOf(table: PlotTable): Grouping {
-  const names = ["experiment", "version", ...table.params.map((name) => `params.${name}`)];
+  // A single source is a single experiment.
+  const about = table.selection.sources.length > 1 ? ["experiment", "version"] : [];
+  const names = [...about, ...table.params.map((name) => `params.${name}`)];
   return groupBy(
     names.map((name) => table.field(name).values),
     table.length,

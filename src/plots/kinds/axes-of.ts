@@ -1,8 +1,8 @@
-import { DefinitionError } from "../../errors.ts";
+import { DefinitionError, MetalabError } from "../../errors.ts";
 import { listed, metricNames, resolveName } from "../../results/names.ts";
 import { type AxisWishes, fieldAxis, type MadeAxis } from "../domain.ts";
 import type { Field } from "../fields.ts";
-import { labelOf, type PlotInput } from "../input.ts";
+import { labelOf, noRunsReason, type PlotInput } from "../input.ts";
 
 /**
  * The field along an axis, which must be named, or may be the objective for `y`.
@@ -19,6 +19,19 @@ export function axisField(input: PlotInput, axis: "x" | "y"): Field {
     `${where}: ${axis} must name what lies along the ${axis} axis, got nothing. Name a param, metric or field, { ${axis}: "lr" }. There are params ${listed(table.params)}; metrics ${listed(metricNames(table.selection))}.`,
     { axis },
   );
+}
+
+/** The fields along some axes; a sentence where no run has succeeded, so that nothing knows a metric by its name. */
+export function axisFields(input: PlotInput, axes: readonly ("x" | "y")[]): readonly Field[] | string {
+  const reason = noRunsReason(input);
+  try {
+    return axes.map((axis) => axisField(input, axis));
+  } catch (error) {
+    if (reason !== undefined && error instanceof MetalabError && error.code === "METALAB_NAME_UNKNOWN") {
+      return reason;
+    }
+    throw error;
+  }
 }
 
 /** The axis of a field over some runs, with what its kind of name makes usual: params may be logarithmic. */

@@ -6,7 +6,7 @@ import { categoryAxis } from "../domain.ts";
 import { asCategories, type Field } from "../fields.ts";
 import type { Axis, Figure, Mark, Panel } from "../figure.ts";
 import { emptyFigure, figureOf, grouped, labelOf, type PlotInput, sampledIndices } from "../input.ts";
-import { axisField, axisFor, emptyReason, usableIndices } from "./axes-of.ts";
+import { axisFields, axisFor, emptyReason, usableIndices } from "./axes-of.ts";
 
 const MOST_BINS = 60;
 const MOST_BOXES = 24;
@@ -22,16 +22,10 @@ function binsFor(shares: Float64Array): number {
 /** How many runs have which values of a field. */
 export function histogram(input: PlotInput): Figure {
   const { options } = input;
-  const x = axisField(
-    {
-      ...input,
-      options: {
-        ...options,
-        metric: options.x ?? options.metric ?? input.table.results.objectives[0]?.metric,
-      },
-    },
-    "x",
-  );
+  const metric = options.x ?? options.metric ?? input.table.results.objectives[0]?.metric;
+  const fields = axisFields({ ...input, options: { ...options, metric } }, ["x"]);
+  if (typeof fields === "string") return emptyFigure(input, `Distribution of ${metric}`, fields);
+  const x = fields[0]!;
   const label = labelOf(input, x.name);
   const title = `Distribution of ${label} over runs`;
   const { indices, notes } = usableIndices(input, [x]);
@@ -128,7 +122,9 @@ function binAt(edges: readonly number[], value: number): number {
 /** Median, quartiles and far values of y for each category of x, every run drawn beside its box. */
 export function box(input: PlotInput): Figure {
   const { options } = input;
-  const [x, y] = [asCategories(axisField(input, "x")), axisField(input, "y")];
+  const fields = axisFields(input, ["x", "y"]);
+  if (typeof fields === "string") return emptyFigure(input, options.y ?? "Runs", fields);
+  const [x, y] = [asCategories(fields[0]!), fields[1]!];
   const title = `${labelOf(input, y.name)} by ${labelOf(input, x.name)}`;
   const { indices, notes } = usableIndices(input, [x, y]);
   const usable = indices.filter(

@@ -80,7 +80,7 @@ export function heatmap(input: PlotInput): Figure {
     });
   });
   const all = cells.flat().map(({ value }) => value);
-  const { ramp, colorAt } = rampOf(all, label, undefined);
+  const { ramp, colorAt, notes: colorNotes } = rampOf(all, label, undefined);
   const [left, bottom] = [
     categoryAxis(labelOf(input, x.name), x.categories.slice(0, MOST_SIDE)),
     categoryAxis(labelOf(input, y.name), y.categories.slice(0, MOST_SIDE)),
@@ -124,7 +124,7 @@ export function heatmap(input: PlotInput): Figure {
   return figureOf(input, {
     title: named,
     subtitle: `${grouped(usable.length)} runs`,
-    notes: [...notes, ...cut, ...facetNotes],
+    notes: [...notes, ...colorNotes, ...cut, ...facetNotes],
     panels,
     columns: columnsFor(panels.length),
     ramp,

@@ -68,7 +68,7 @@ function pairFigure(
     );
   }
   const { first, values, label } = trials;
-  const sampled = sampledIndices(first.length, input);
+  const sampled = sampledIndices(first.length, input, [], pairsOf(fields).length);
   const labels = sampled.indices.map((i) => `${label} ${values[i]} · ${describe(input, first[i]!, fields)}`);
   const axisNotes = new Set<string>();
   const sides = new Map(
@@ -89,12 +89,13 @@ function pairFigure(
     const [x, y] = [sides.get(a)!, sides.get(b)!];
     return { x: x.axis, y: y.axis, marks: marksOf(trials, x, y, sampled.indices, labels) };
   });
+  const about = parts(trials);
   return figureOf(input, {
     title,
-    notes: [...trials.notes, ...sampled.notes, ...notes, ...axisNotes],
     panels,
     columns: panels.length === 1 ? 1 : panels.length <= 4 ? Math.min(3, panels.length) : 3,
-    ...parts(trials),
+    ...about,
+    notes: [...trials.notes, ...sampled.notes, ...notes, ...axisNotes, ...(about.notes ?? [])],
   });
 }
 
@@ -128,6 +129,7 @@ export function contour(input: PlotInput): Figure {
     (trials) => ({
       subtitle: "Colours between the points (dots) are interpolated by distance, not measured",
       ramp: colorsOf(trials).ramp,
+      notes: colorsOf(trials).notes,
     }),
   );
 }

@@ -10,12 +10,14 @@ import {
   sampledIndices,
 } from "../input.ts";
 import { aggregated } from "./aggregated.ts";
-import { axisField, axisFor, emptyReason, usableIndices } from "./axes-of.ts";
+import { axisFields, axisFor, emptyReason, usableIndices } from "./axes-of.ts";
 import { spreadOut } from "./slice.ts";
 
 /** One point for each run by two fields; with `aggregate` one for each place along x and each colour. */
 export function scatter(input: PlotInput): Figure {
-  const [x, y] = [axisField(input, "x"), axisField(input, "y")];
+  const fields = axisFields(input, ["x", "y"]);
+  if (typeof fields === "string") return emptyFigure(input, input.options.y ?? "Runs", fields);
+  const [x, y] = [fields[0]!, fields[1]!];
   const title = `${labelOf(input, y.name)} by ${labelOf(input, x.name)}`;
   const usable = usableIndices(input, [x, y]);
   const { indices, notes } = usable;
@@ -58,7 +60,7 @@ export function scatter(input: PlotInput): Figure {
   return figureOf(input, {
     title,
     subtitle: `${grouped(indices.length)} runs`,
-    notes: [...notes, ...sampled.notes, ...facetNotes, ...xAxis.notes, ...yAxis.notes],
+    notes: [...notes, ...sampled.notes, ...facetNotes, ...coloring.notes, ...xAxis.notes, ...yAxis.notes],
     panels,
     columns: columnsFor(panels.length),
     legend: legendOf(input, options.color, coloring.groups, "point"),
@@ -68,7 +70,9 @@ export function scatter(input: PlotInput): Figure {
 
 /** The mean (or another aggregate) of y at each x with its spread, one line for each colour. */
 export function line(input: PlotInput): Figure {
-  const [x, y] = [axisField(input, "x"), axisField(input, "y")];
+  const fields = axisFields(input, ["x", "y"]);
+  if (typeof fields === "string") return emptyFigure(input, input.options.y ?? "Runs", fields);
+  const [x, y] = [fields[0]!, fields[1]!];
   const title = `${labelOf(input, y.name)} by ${labelOf(input, x.name)}`;
   const usable = usableIndices(input, [x, y]);
   const reason = emptyReason(input, [x, y], usable.indices);

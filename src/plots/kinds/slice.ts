@@ -34,7 +34,7 @@ export function slice(input: PlotInput): Figure {
     isLog: options.logY,
     clamp: trials.direction === "maximize" ? "low" : "high",
   });
-  const sampled = sampledIndices(first.length, input);
+  const sampled = sampledIndices(first.length, input, [], fields.length);
   const order = Float64Array.from(first, (position) => table.field("trial").values[position]!);
   const { ramp, colorAt } = rampOf(order, "trial", false);
   const columns = fields.length === 1 ? 1 : Math.min(3, fields.length);

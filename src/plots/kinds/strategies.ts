@@ -13,7 +13,7 @@ import {
   type PlotInput,
   successValues,
 } from "../input.ts";
-import { aggregate, bestSoFar, SPREAD_NAMES, spreadOf } from "../points.ts";
+import { aggregate, bestSoFar, groupBy, SPREAD_NAMES, spreadOf } from "../points.ts";
 
 /** Places of a curve: more lie closer than pixels. */
 const MOST_STEPS = 600;
@@ -29,7 +29,11 @@ export function strategies(input: PlotInput): Figure {
   const values = successValues(input, metric);
   const by = options.by ?? "experiment";
   const strategy = asCategories(table.field(by));
-  const repeat = asCategories(table.field(options.repeat ?? "replicate"));
+  const names = options.repeat === undefined ? ["experiment", "version", "replicate"] : [options.repeat];
+  const repeat = groupBy(
+    names.map((name) => table.field(name).values),
+    table.length,
+  ).of;
   const trial = table.field("trial").values;
   const isMaximum = direction === "maximize";
   const how = options.aggregate === "mean" ? "mean" : "median";
@@ -40,12 +44,13 @@ export function strategies(input: PlotInput): Figure {
   );
   const marks: Mark[] = [];
   const middles: number[] = [];
+  const edges: number[] = [];
   let most = 0;
   let repeats = 0;
   for (const group of groups) {
     const lists = new Map<number, number[]>();
     for (const index of group.indices) {
-      const key = repeat.values[index]!;
+      const key = repeat[index]!;
       const list = lists.get(key);
       if (list === undefined) lists.set(key, [index]);
       else list.push(index);
@@ -71,6 +76,7 @@ export function strategies(input: PlotInput): Figure {
     const bands = known.map((i) => spreadOf(at[i]!, spread));
     const x = known.map((i) => steps[i]! + 1);
     middles.push(...middle);
+    edges.push(...bands.flatMap((band) => band ?? []));
     const base = { color: group.color, group: group.group } as const;
     if (bands.some((band) => band !== undefined)) {
       marks.push({
@@ -93,7 +99,7 @@ export function strategies(input: PlotInput): Figure {
     });
   }
   if (middles.length === 0) return emptyFigure(input, title, `No successful run has a number for ${label}.`);
-  const y = numberAxis(middles, {
+  const y = numberAxis([...middles, ...edges], {
     label: `best so far: ${directedLabel(label, direction)}`,
     called: label,
     isLog: options.logY,

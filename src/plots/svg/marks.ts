@@ -186,10 +186,12 @@ function drawBand(mark: BandMark, set: SetPanel): string {
 function drawRects(mark: RectMark, { x, y }: SetPanel, hits: Hit[]): string {
   const byColor = new Map<string, string[]>();
   const words: string[] = [];
+  let narrowest = Number.POSITIVE_INFINITY;
   for (let i = 0; i < mark.x0.length; i++) {
     const [left, right] = [x.at(mark.x0[i]!), x.at(mark.x1[i]!)];
     const [top, bottom] = [y.at(mark.y1[i]!), y.at(mark.y0[i]!)];
     if (![left, right, top, bottom].every(Number.isFinite)) continue;
+    narrowest = Math.min(narrowest, right - left);
     const color = mark.colors?.[i] ?? mark.color;
     const path = `M${px(left)} ${px(top)}H${px(right)}V${px(bottom)}H${px(left)}z`;
     const list = byColor.get(color);
@@ -210,7 +212,7 @@ function drawRects(mark: RectMark, { x, y }: SetPanel, hits: Hit[]): string {
       fill: color,
       "fill-opacity": mark.opacity,
       // A stroke of its own colour hides the seams between cells.
-      stroke: mark.isOutlined === true ? mark.color : isFlush ? color : "#ffffff",
+      stroke: mark.isOutlined === true ? mark.color : isFlush ? color : narrowest > 4 ? "#ffffff" : undefined,
       "stroke-width": mark.isOutlined === true ? 1.4 : 0.5,
     }),
   );

@@ -129,7 +129,9 @@ export function drawSvg(figure: Figure): DrawnFigure {
     const y = height - 9 - 15 * (notes.length - 1 - i);
     svg += textAt(PAD, y, note, { size: NOTE, color: "#555555" });
   }
-  const description = [figure.subtitle, figure.message, ...figure.notes].filter((text) => text !== undefined);
+  const description = [figure.subtitle, figure.message, ...figure.notes]
+    .filter((text) => text !== undefined)
+    .map((text) => (text.endsWith(".") ? text : `${text}.`));
   const about =
     element("title", {}, escapeHtml(cleanText(figure.title))) +
     element("desc", {}, escapeHtml(cleanText(description.join(" "))));
