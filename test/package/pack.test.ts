@@ -89,7 +89,7 @@ describe("the packed package", () => {
       ]),
     );
     const allowed =
-      /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|docs\/[a-z-]+\.md|dist\/.+\.(js|d\.ts))$|^dist\/vendor\//;
+      /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|docs\/[a-z-]+\.md|dist\/.+\.(js|d\.ts))$|^dist\/(vendor\/|plots\/fonts\/[\w-]+\.(ttf|txt)$)/;
     expect(names.filter((name) => !allowed.test(name))).toEqual([]);
   });
 
