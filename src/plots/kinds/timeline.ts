@@ -30,7 +30,8 @@ export function timeline(input: PlotInput): Figure {
   const lanes = new Map<number, number>();
   let crowded = 0;
   for (const index of order) {
-    const at = free.findIndex((until) => until <= started[index]!);
+    // Starts are whole milliseconds, so one may seem to come before the end that it waited for.
+    const at = free.findIndex((until) => until <= started[index]! + 1);
     const lane = at >= 0 ? at : Math.min(free.length, MOST_LANES - 1);
     if (at < 0 && free.length >= MOST_LANES) crowded++;
     free[lane] = Math.max(free[lane] ?? 0, end(index));
