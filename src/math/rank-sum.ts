@@ -38,13 +38,9 @@ export function rankSumTest(a: ArrayLike<number>, b: ArrayLike<number>): RankSum
   const { ranks, tied } = doubledRanks(a, b);
   let doubled = 0;
   for (let at = 0; at < m; at += 1) doubled += ranks[at]!;
-  const total = ranks.reduce((sum, rank) => sum + rank, 0);
   const statistic = doubled / 2 - (m * (m + 1)) / 2;
-  const tail = m * n <= EXACT_UP_TO ? exactTail(ranks, m) : normalTail(m, n, tied);
-  const greater = tail(doubled);
-  // The first sample's sum is small where the second's is large; the normal curve is its own mirror image.
-  const less =
-    m * n <= EXACT_UP_TO ? exactTail(ranks, n)(total - doubled) : tail(2 * m * (m + n + 1) - doubled);
+  const [less, greater] =
+    m * n <= EXACT_UP_TO ? exactTails(ranks, m, doubled) : normalTails(m, n, tied, doubled);
   const twoSided = Math.min(1, 2 * Math.min(greater, less));
   return { statistic, superiority: statistic / (m * n), greater, less, twoSided };
 }
@@ -79,37 +75,39 @@ function doubledRanks(
   return { ranks, tied };
 }
 
-/** P(sum ≥ x) of `count` of the ranks, each choice being equally likely. */
-function exactTail(ranks: Float64Array, count: number): (x: number) => number {
-  // With many ranks of which few are chosen, the sums that can be reached are below the sum of the largest.
-  const largest = Float64Array.from(ranks)
-    .sort()
-    .subarray(ranks.length - count);
-  const most = largest.reduce((sum, rank) => sum + rank, 0);
+/** P(sum ≤ x) and P(sum ≥ x) of `count` of the ranks, each choice being equally likely. */
+function exactTails(ranks: Float64Array, count: number, x: number): readonly [number, number] {
+  const sorted = Float64Array.from(ranks).sort();
+  const most = sorted.subarray(sorted.length - count).reduce((sum, rank) => sum + rank, 0);
+  // By how many were chosen among those seen: the share of the choices that have a sum.
   const chance = Array.from({ length: count + 1 }, () => new Float64Array(most + 1));
+  const reached = new Float64Array(count + 1);
   chance[0]![0] = 1;
-  for (const [seen, rank] of ranks.entries()) {
+  for (const [seen, rank] of sorted.entries()) {
     for (let chosen = Math.min(count, seen + 1); chosen >= 1; chosen -= 1) {
-      // The share of the choices of that many among those seen that have a sum.
       const before = chance[chosen - 1]!;
       const now = chance[chosen]!;
       const taken = chosen / (seen + 1);
-      const without = 1 - taken;
-      for (let sum = most; sum >= 0; sum -= 1) {
-        now[sum] = without * now[sum]! + (sum >= rank ? taken * before[sum - rank]! : 0);
+      // In ascending order the last ranks seen make the largest sum.
+      reached[chosen] = Math.max(reached[chosen]!, reached[chosen - 1]! + rank);
+      for (let sum = reached[chosen]!; sum >= 0; sum -= 1) {
+        now[sum] = (1 - taken) * now[sum]! + (sum >= rank ? taken * before[sum - rank]! : 0);
       }
     }
   }
-  return (x) => {
-    let tail = 0;
-    for (let sum = most; sum >= x; sum -= 1) tail += chance[count]![sum]!;
-    return Math.min(1, tail);
-  };
+  let [less, greater] = [0, 0];
+  for (const [sum, share] of chance[count]!.entries()) {
+    if (sum <= x) less += share;
+    if (sum >= x) greater += share;
+  }
+  return [Math.min(1, less), Math.min(1, greater)];
 }
 
-function normalTail(m: number, n: number, tied: number): (x: number) => number {
+function normalTails(m: number, n: number, tied: number, x: number): readonly [number, number] {
   const size = m + n;
   const sd = Math.sqrt(((m * n) / 12) * (size + 1 - tied / (size * (size - 1))));
   // In doubled ranks: mean m (m + n + 1), deviation 2 sd, continuity 1.
-  return (x) => Math.min(1, normalCdf((m * (size + 1) - x + 1) / (2 * sd)));
+  const tail = (excess: number) => Math.min(1, normalCdf((1 - excess) / (2 * sd)));
+  const excess = x - m * (size + 1);
+  return [tail(-excess), tail(excess)];
 }

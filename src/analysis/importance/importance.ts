@@ -27,7 +27,7 @@ export interface ImportanceOptions extends MetricChoice {
    * @defaultValue `"fanova"`
    */
   readonly method?: ImportanceMethod;
-  /** Trees of the forest, or resamples of the trials for `"pedanova"`: an integer from 2. @defaultValue `64` */
+  /** Trees of the forest, or resamples of the trials for `"pedanova"` (fewer of very many): an integer from 2. @defaultValue `64` */
   readonly trees?: number;
   /** Share of the trials that are the best for `"pedanova"`, in `(0, 1)`. @defaultValue `0.1` */
   readonly quantile?: number;
@@ -76,7 +76,12 @@ export interface Importance {
 }
 
 /** Trials beyond which a forest is grown from a part of them. */
-const MOST_TRIALS = 10_000;
+const MOST_TRIALS = 5_000;
+/** Leaves that a tree has at most: what interactions cost grows with their square. */
+const MOST_LEAVES = 1_000;
+/** Trials that are resampled at most over all resamples, and the fewest resamples. */
+const MOST_RESAMPLED = 640_000;
+const FEWEST_RESAMPLES = 8;
 /** Fewest trials that are the best, for a density. */
 const FEWEST_BEST = 2;
 
@@ -166,7 +171,7 @@ function ofForest(
   if (!(variance > 0) || features.length === 0) {
     return { main: [new Float64Array(features.length)], pairs: [], score: Number.NaN };
   }
-  const forest = growForest(features, values, { trees, minLeaf: 1, seed });
+  const forest = growForest(features, values, { trees, minLeaf: Math.ceil(n / MOST_LEAVES), seed });
   const score = outOfBagScore(forest, values, variance);
   if (method === "permutation") {
     return { main: permutationImportance(forest, features, values, variance, seed), pairs: [], score };
@@ -192,7 +197,8 @@ function divergences(
   const n = values.length;
   if (n < 2) return { main: [new Float64Array(features.length)], pairs: [], score: Number.NaN };
   const rng = createRng("metalab.pedanova", 1, seed);
-  const shares = Array.from({ length: resamples + 1 }, (_, at) => {
+  const affordable = Math.max(FEWEST_RESAMPLES, Math.floor(MOST_RESAMPLED / n));
+  const shares = Array.from({ length: Math.min(resamples, affordable) + 1 }, (_, at) => {
     const rows = Int32Array.from({ length: n }, (_, row) => (at === 0 ? row : rng.int(0, n - 1)));
     const losses = Float64Array.from(rows, (row) => sign * values[row]!).sort();
     const limit = losses[Math.max(FEWEST_BEST, Math.ceil(quantile * n)) - 1]!;

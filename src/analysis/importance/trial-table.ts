@@ -1,6 +1,6 @@
 import { decode, isPlainObject, type Json } from "../../identity/canonical.ts";
 import { groupPositions } from "../../results/group.ts";
-import { paramNames } from "../../results/names.ts";
+import { keyOf, paramNames } from "../../results/names.ts";
 import type { Selection } from "../../results/selection.ts";
 import { compareValues } from "../../results/text.ts";
 import { type Distribution, shareOf, valueCount } from "../../space/distribution.ts";
@@ -96,12 +96,11 @@ function featureOf(name: string, column: readonly unknown[], known: readonly Dis
 
 /** Numbers distinct values in their order. */
 function coder(values: readonly unknown[]): { readonly count: number; of(value: unknown): number } {
-  const keyOf = (value: unknown) =>
-    typeof value === "object" && value !== null
-      ? `o${JSON.stringify(value)}`
-      : `${typeof value}${String(value)}`;
   const distinct = new Map(values.map((value) => [keyOf(value), value]));
-  const sorted = [...distinct].sort((a, b) => compareValues(a[1], b[1]));
-  const codes = new Map(sorted.map(([key], code) => [key, code]));
+  const isNumeric = values.every((value) => typeof value === "number");
+  const sorted = isNumeric
+    ? Float64Array.from(distinct.values() as Iterable<number>).sort()
+    : [...distinct.values()].sort(compareValues);
+  const codes = new Map(Array.from(sorted, (value: unknown, code) => [keyOf(value), code] as const));
   return { count: codes.size, of: (value) => codes.get(keyOf(value))! };
 }
