@@ -39,12 +39,16 @@ function drawParallel(parallel: Parallel, box: Box, hits: Hit[]): string {
   const scales = axes.map((axis) => scaleOf(axis, plot.y + plot.height, plot.y, 28));
   const ordered = [...lines].sort((a, b) => Number(a.isFront === true) - Number(b.isFront === true));
   let svg = "";
-  for (const line of ordered) {
-    const points = line.values.map((value, i) => [at(i), scales[i]!.at(value)] as const);
-    const path = points
-      .filter(([, y]) => Number.isFinite(y))
-      .map(([x, y], i) => `${i === 0 ? "M" : "L"}${px(x)} ${px(y)}`)
-      .join("");
+  // Neighbours of one colour are one path: far fewer layers to blend.
+  let path = "";
+  for (const [k, line] of ordered.entries()) {
+    const points = line.values
+      .map((value, i) => [at(i), scales[i]!.at(value)] as const)
+      .filter(([, y]) => Number.isFinite(y));
+    path += points.map(([x, y], i) => `${i === 0 ? "M" : "L"}${px(x)} ${px(y)}`).join("");
+    for (const [x, y] of points) hits.push({ x, y, label: line.label, group: undefined });
+    const next = ordered[k + 1];
+    if (next?.color === line.color && next.isFront === line.isFront) continue;
     svg += element("path", {
       d: path,
       fill: "none",
@@ -52,9 +56,7 @@ function drawParallel(parallel: Parallel, box: Box, hits: Hit[]): string {
       "stroke-width": line.isFront === true ? 2.6 : 1.1,
       "stroke-opacity": line.isFront === true ? 1 : 0.55,
     });
-    for (const [x, y] of points) {
-      if (Number.isFinite(y)) hits.push({ x, y, label: line.label, group: undefined });
-    }
+    path = "";
   }
   const each = plot.width / Math.max(1, axes.length - 1);
   for (const [i, axis] of axes.entries()) {
