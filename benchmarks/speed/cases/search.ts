@@ -3,14 +3,13 @@
  * of each of the last hundred trials, and bytes kept a trial. Arguments: sampler, dimensions, trials. Needs
  * `--expose-gc`. CPU time, so that a busy machine tells the same.
  */
-import { createRng } from "../../../src/math/random.ts";
-import { History } from "../../../src/search/history.ts";
 import { minimize } from "../../../src/search/objective.ts";
 import type { Sampler } from "../../../src/search/sampler.ts";
 import { cmaes } from "../../../src/search/samplers/cmaes.ts";
 import { gp } from "../../../src/search/samplers/gp.ts";
 import { random } from "../../../src/search/samplers/random.ts";
 import { tpe } from "../../../src/search/samplers/tpe.ts";
+import { Study } from "../../../src/search/study.ts";
 import { uniform } from "../../../src/space/distribution.ts";
 import { resolveSpace } from "../../../src/space/space.ts";
 import { UnitSpace } from "../../../src/space/units.ts";
@@ -31,30 +30,20 @@ await measure(async () => {
   const names = Array.from({ length: Number(dimensions) }, (_, at) => `x${at}`);
   const entries = Object.fromEntries(names.map((each) => [each, uniform(-5, 5)]));
   const space = new UnitSpace(resolveSpace(entries, "bench"));
-  const history = new History(space);
   const trials = Number(count);
   const objectives = [minimize("value")];
+  const study = new Study({ space, sampler, objectives, constraints: 0, seed: 0, start: [] });
   const before = bytesInUse();
   const began = process.cpuUsage();
   let beforeLast = process.cpuUsage();
   for (let number = 0; number < trials; number += 1) {
     if (number === trials - LAST) beforeLast = process.cpuUsage();
-    const { params } = sampler.suggest({
-      number,
-      space,
-      objectives,
-      constraints: 0,
-      history,
-      pending: [],
-      trials,
-      seed: 0,
-      rng: createRng("bench", 0, number),
-    });
+    const { params } = study.ask(trials);
     const value = names.reduce((sum, each) => sum + ((params[each] as number) - 1) ** 2, 0);
-    history.add(number, params, { state: "complete", losses: [value], errors: [Number.NaN], count: 1 });
+    study.tell(number, { state: "complete", losses: [value], errors: [Number.NaN], count: 1 });
   }
   const seconds = secondsSince(began);
   const lastMs = (1000 * secondsSince(beforeLast)) / LAST;
-  const bytesPerTrial = (bytesInUse() - before) / history.length;
+  const bytesPerTrial = (bytesInUse() - before) / study.history.length;
   return { trials, seconds, lastMs, bytesPerTrial };
 });
