@@ -1,4 +1,5 @@
 import { DefinitionError, show } from "../errors.ts";
+import { isPlainObject } from "../identity/canonical.ts";
 import type { Sampler } from "../search/sampler.ts";
 import { auto, MODEL_TRIALS } from "../search/samplers/auto.ts";
 import { grid, valuesOf } from "../search/samplers/grid.ts";
@@ -55,6 +56,12 @@ const INSTANT_SECONDS = 0.01;
  */
 export function advise(space: ListedSpace, options: AdviseOptions = {}): SearchAdvice {
   const { trialMinutes, budget, objectives } = checked(options);
+  if (!isPlainObject(space)) {
+    throw new DefinitionError(
+      "METALAB_SPACE_EMPTY",
+      `advise(): space must be an object of at least one parameter, got ${show(space)}. Give, for example, { lr: loguniform(1e-4, 1e-1) }.`,
+    );
+  }
   const units = new UnitSpace(resolveSpace(spaceOf(space), "advise"));
   const paid = trialMinutes === undefined || budget === undefined ? undefined : budget / trialMinutes;
   const combinations = combinationsOf(units);

@@ -69,7 +69,8 @@ export function winner<P, M>(results: AnyResults<P, M>, options: WinnerOptions =
       { objectives: results.objectives },
     );
   }
-  const solutions = solutionsOf(results, [objective]).filter(({ outcome }) => isFeasible(outcome));
+  const all = solutionsOf(results, [objective]);
+  const solutions = all.filter(({ outcome }) => isFeasible(outcome));
   const most = Math.max(...solutions.map(({ losses }) => losses.length));
   const [best] = solutions
     .filter(({ losses }) => losses.length === most)
@@ -77,7 +78,9 @@ export function winner<P, M>(results: AnyResults<P, M>, options: WinnerOptions =
   if (best === undefined) {
     throw new DefinitionError(
       "METALAB_RESULTS_EMPTY",
-      `winner(): no params have a value of ${show(objective.metric)} that counts, got ${results.length} runs. Look at results.failed.`,
+      all.length > 0
+        ? `winner(): some params must meet the constraints, got ${all.length} that do not. Search on, or loosen them.`
+        : `winner(): no params have a value of ${show(objective.metric)} that counts, got ${results.length} runs. Look at results.failed.`,
       { runs: results.length },
     );
   }

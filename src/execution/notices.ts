@@ -88,6 +88,14 @@ export class Notices {
     );
   }
 
+  /** Failed runs that a search does not try again. */
+  keptFailures(count: number): void {
+    if (count === 0) return;
+    this.#say(
+      `metalab: search of "${this.#name}": ${runsText(count)} that failed ${count === 1 ? "stays" : "stay"} as observed. To try them again: run(experiment, { retryFailed: true }); after an edit of the operation that is done by itself, but for those out of memory, out of time or NaN.`,
+    );
+  }
+
   /** What proposes trials, where the search chooses that itself: each once, since they may take turns. */
   proposedBy(by: string, parameters: number, trials: number): void {
     if (this.#proposers.has(by)) return;

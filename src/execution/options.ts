@@ -42,6 +42,8 @@ export interface SweepOptions {
   readonly resume: boolean;
   /** `true`: all failed runs are run again; `false`: none; a list: those of other classes. */
   readonly retryFailed: boolean | readonly ErrorClass[];
+  /** Whether `retryFailed` was given: a search keeps failures otherwise. @defaultValue false */
+  readonly isRetryAsked?: boolean;
   /** What to do about done runs that other code made. */
   readonly onStale: "warn" | "rerun" | "use";
   readonly concurrency: number;

@@ -3,6 +3,7 @@ import type { Params } from "../experiment/operation.ts";
 import { createPlan, type Plan } from "../experiment/plan.ts";
 import { isDone } from "../experiment/record.ts";
 import type { RunSpec } from "../experiment/run-specs.ts";
+import { isSearch } from "../experiment/search-source.ts";
 import { quantile } from "../math/stats.ts";
 import type { RunFrame } from "../store/frame.ts";
 import { openStore } from "../store/locator.ts";
@@ -15,6 +16,7 @@ import { resolveInputs } from "./inputs.ts";
 import type { SweepOptions } from "./options.ts";
 import { Pace } from "./pace.ts";
 import { AGAIN, type Checked, check, DUPLICATE, FRESH, type ResumeRule, ruleOf } from "./resume.ts";
+import { searchRule } from "./search/failure-rule.ts";
 import { knownTrials } from "./search/known-trials.ts";
 import { type PlanSelection, select } from "./select.ts";
 
@@ -77,7 +79,8 @@ export async function previewSweep<P extends Params>(
   if (frame.length > 0) await checkDefaults(experiment, store);
   const code = await codeOf(experiment, store);
   const { onStale } = options;
-  const rule = ruleOf(options, frame, code);
+  const plain = ruleOf(options, frame, code);
+  const rule = isSearch(experiment.params) ? searchRule(plain, frame, options) : plain;
   const checked = await check(plan, selection, frame, store, rule, pace);
   const { cached, again, stale } = checked;
   const fresh = checked.fresh + (options.only === undefined ? known.unknownRuns : 0);

@@ -49,6 +49,8 @@ const PROBES = 64;
 export interface ResumeRule extends Pick<SweepOptions, "resume" | "retryFailed" | "onStale"> {
   /** Whether the code that made the run at a row differs from that of now. */
   isStale(row: number): boolean;
+  /** Whether a failed run is kept as it is, whatever `retryFailed` says. */
+  readonly keepsFailed?: (row: number) => boolean;
 }
 
 /** The rule of some options, for the code of now. */
@@ -64,12 +66,13 @@ export function ruleOf(
 export function decide(
   frame: RunFrame,
   row: number,
-  { resume, retryFailed, onStale, isStale }: ResumeRule,
+  { resume, retryFailed, onStale, isStale, keepsFailed }: ResumeRule,
 ): Decision {
   if (row < 0) return FRESH;
   if (!resume) return AGAIN;
   const status = frame.status(row);
   if (isDone(status)) return onStale === "rerun" && isStale(row) ? AGAIN : CACHED;
+  if (status === "failed" && keepsFailed?.(row) === true) return CACHED;
   if (status !== "failed" || retryFailed === true) return AGAIN;
   if (retryFailed === false) return CACHED;
   return retryFailed.includes(frame.error(row)?.class ?? ("error" satisfies ErrorClass)) ? CACHED : AGAIN;

@@ -12,6 +12,7 @@ import { Pace } from "./pace.ts";
 import { originFacts } from "./provenance.ts";
 import { check, type ResumeRule, ruleOf } from "./resume.ts";
 import { plannedRuns, type RunSource } from "./run-source.ts";
+import { searchRule } from "./search/failure-rule.ts";
 import { knownTrials } from "./search/known-trials.ts";
 import { setUpSearch } from "./search/set-up.ts";
 import { select } from "./select.ts";
@@ -74,7 +75,8 @@ export async function setUp(sweep: Sweep, place: SetupPlace, onTurn: () => void)
     encodedContext: inputs.encodedContext,
     created: Date.now(),
   });
-  const rule = ruleOf(options, frame, code);
+  const plain = ruleOf(options, frame, code);
+  const rule = isSearch(experiment.params) ? searchRule(plain, frame, options) : plain;
   const basis: SweepBasis = { store, code, facts, inputs, manifest, frame, rule };
   // One run of a search is one of those that it proposed.
   const isPlanned = !isSearch(experiment.params) || typeof options.only === "string";

@@ -4,6 +4,7 @@ import { createManifest, type Manifest } from "../experiment/manifest.ts";
 import { createPlan, type Plan } from "../experiment/plan.ts";
 import { isDone, type Origin } from "../experiment/record.ts";
 import type { RunSpec } from "../experiment/run-specs.ts";
+import { isSearch } from "../experiment/search-source.ts";
 import { canonicalText, isPlainObject } from "../identity/canonical.ts";
 import { shortId } from "../identity/ids.ts";
 import type { Column, RunFrame } from "../store/frame.ts";
@@ -17,6 +18,7 @@ import { resolveInputs } from "./inputs.ts";
 import { Pace } from "./pace.ts";
 import { type PlannedReason, retryText, timeText } from "./preview.ts";
 import { runsText } from "./progress/text.ts";
+import { searchRule } from "./search/failure-rule.ts";
 import { knownTrials } from "./search/known-trials.ts";
 import { select } from "./select.ts";
 
@@ -73,14 +75,19 @@ export async function whyRun(experiment: Experiment, store: Store, id: string): 
     return { ...answer, reason: "new", text: `${name} is new: ${told}.`, differences };
   }
   const made = `${timeText(frame.started[row]!)}${madeBy(frame.origin(row))}`;
-  if (!isDone(frame.status(row))) {
-    return {
-      ...answer,
-      reason: "retry",
-      text: `${name} is tried again; ${made} it ended as ${retryText(frame, row)}.`,
-    };
-  }
   const code = await codeOf(experiment, store);
+  if (!isDone(frame.status(row))) {
+    const ended = `${made} it ended as ${retryText(frame, row).replace(/\.$/, "")}`;
+    if (isSearch(experiment.params)) {
+      const drift = driftOf(frame, code.fingerprint);
+      const rule = searchRule({ resume: true, retryFailed: true, onStale: "warn", ...drift }, frame, {});
+      if (frame.status(row) === "failed" && rule.keepsFailed?.(row) === true) {
+        const text = `${name} stays as it is, an observation of its search; ${ended}. To try it again: run(experiment, { retryFailed: true }).`;
+        return { ...answer, reason: "cached", text };
+      }
+    }
+    return { ...answer, reason: "retry", text: `${name} is tried again; ${ended}.` };
+  }
   if (driftOf(frame, code.fingerprint).isStale(row)) {
     const { text, changes } = await staleReason(store, frame, row, code);
     return {

@@ -114,6 +114,13 @@ export function search<const S extends Space>(options: SearchOptions<S>): Search
     lag,
     "how many trials may be under way at once, for example lag: 4",
   );
+  if (plan.start.length > trials) {
+    throw new DefinitionError(
+      "METALAB_SEARCH_START",
+      `search(): there must be a trial for each start point, got ${plan.start.length} points and ${trials} ${trials === 1 ? "trial" : "trials"}. Raise trials, or give fewer points.`,
+      { start: plan.start.length, trials },
+    );
+  }
   if (mode !== "ordered" && mode !== "async") {
     throw new DefinitionError(
       "METALAB_SEARCH_MODE",

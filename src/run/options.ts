@@ -146,6 +146,7 @@ export function resolveRunOptions(options: unknown, where = "run()"): SweepOptio
     resume: check("resume", isBoolean, "true or false") ?? true,
     retryFailed:
       check("retryFailed", isRetryFailed, `true, false or a list of ${ERROR_CLASSES.join(", ")}`) ?? true,
+    isRetryAsked: (given as RunOptions).retryFailed !== undefined,
     onStale: check("onStale", isOneOf(["warn", "rerun", "use"]), '"warn", "rerun" or "use"') ?? "warn",
     concurrency: check("concurrency", isCount, "a positive integer") ?? 1,
     progress: progressOf(progress),

@@ -34,14 +34,23 @@ export async function replay(results: AnyResults): Promise<ReplayReport> {
       `replay(): takes the results of one search, got ${results instanceof Results ? `those of ${results.parts.length} experiments` : show(results)}. Give what run(experiment).result() returned.`,
     );
   }
-  const [{ store, frame }] = results.parts as [AnyResults["parts"][number]];
+  const [{ store, frame, rows, manifest }] = results.parts as [AnyResults["parts"][number]];
   const key = frame.experiment;
-  const manifest = await store.manifest(key);
   if (manifest === undefined) {
     throw new DefinitionError(
       "METALAB_REPLAY",
       `replay(): the store must know what was searched, got no manifest of "${key.name}@${key.version}". Restore experiment.json from a copy of the store.`,
     );
   }
-  return replaySearch(store, key, await store.read(key), manifest);
+  const { ids, ...report } = await replaySearch(store, key, frame, manifest);
+  const known = new Set(ids);
+  const others = rows.filter((row) => !known.has(frame.ids.hex(row))).length;
+  if (others > 0) {
+    throw new DefinitionError(
+      "METALAB_REPLAY",
+      `replay(): takes the results of one search, got ${rows.length} runs of "${key.name}@${key.version}" of which ${others} are not of the search that was run last. Give what run(experiment).result() returned.`,
+      { runs: rows.length, others },
+    );
+  }
+  return report;
 }

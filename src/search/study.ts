@@ -1,10 +1,10 @@
-import { DefinitionError, show } from "../errors.ts";
+import { DefinitionError, MetalabError, show } from "../errors.ts";
 import { createRng, type Rng } from "../math/random.ts";
 import { spaceContains } from "../space/space.ts";
 import type { UnitSpace } from "../space/units.ts";
 import { History, type ObservedTrial, type TrialOutcome } from "./history.ts";
 import type { Objective } from "./objective.ts";
-import type { PendingTrial, Sampler, Suggestion } from "./sampler.ts";
+import type { PendingTrial, Sampler, SuggestInput, Suggestion } from "./sampler.ts";
 
 /** Params of one point. */
 export type Point = Readonly<Record<string, unknown>>;
@@ -78,12 +78,12 @@ export class Study {
 
   /** What the next trial would be; nothing is changed. */
   next(trials?: number): Suggestion {
-    const { space, sampler, objectives, constraints, seed, start } = this.settings;
+    const { space, objectives, constraints, seed, start } = this.settings;
     const number = this.#asked;
     const rng = lazily(() => createRng("metalab.search", 1, seed, number));
     const given = start[number];
     if (given !== undefined && spaceContains(space.space, given)) return { params: given, by: "start" };
-    const suggestion = sampler.suggest({
+    const suggestion = this.#suggested({
       number,
       space,
       objectives,
@@ -99,6 +99,30 @@ export class Study {
     return given === undefined
       ? suggestion
       : { params: completed(space, given, suggestion.params, rng()), by: "start" };
+  }
+
+  /** What the sampler proposes, which may be one of the user's own. */
+  #suggested(input: SuggestInput): Suggestion {
+    const { sampler, space } = this.settings;
+    const where = `Sampler "${sampler.name}", trial ${input.number}`;
+    let suggestion: Suggestion;
+    try {
+      suggestion = sampler.suggest(input);
+    } catch (error) {
+      if (error instanceof MetalabError) throw error;
+      throw new DefinitionError(
+        "METALAB_SAMPLER_FAILED",
+        `${where}: suggest() must give params, got ${error instanceof Error ? `${error.name}: ${error.message}` : show(error)}. Correct the sampler.`,
+        { trial: input.number },
+        { cause: error },
+      );
+    }
+    if (spaceContains(space.space, suggestion.params)) return suggestion;
+    throw new DefinitionError(
+      "METALAB_SAMPLER_POINT",
+      `${where}: suggest() must give a point of the space, got ${show(suggestion.params)}. Take it from space.decode(…).`,
+      { trial: input.number, params: suggestion.params },
+    );
   }
 
   /** Takes the next trial from a journal instead of the sampler. */

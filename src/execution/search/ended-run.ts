@@ -2,9 +2,7 @@ import type { ErrorClass, RunRecord, RunStatus } from "../../experiment/record.t
 import type { TrialState } from "../../search/history.ts";
 import type { EndedRun } from "../../search/outcome.ts";
 import { type RunFrame, valueAt } from "../../store/frame.ts";
-
-/** Classes of errors that say something about the params: they cannot be used. */
-const INFEASIBLE: ReadonlySet<ErrorClass> = new Set(["oom", "timeout", "nan"]);
+import { isInfeasible } from "./failure-rule.ts";
 
 /** A run that has just ended, as a search sees it; `undefined` for one that was cancelled, which says nothing. */
 export function endedNow(record: RunRecord, names: readonly string[]): EndedRun | undefined {
@@ -43,7 +41,7 @@ function stateOf(status: RunStatus, error: ErrorClass | undefined): TrialState |
   if (status === "success") return "complete";
   if (status === "pruned") return "pruned";
   if (status !== "failed") return undefined;
-  return error !== undefined && INFEASIBLE.has(error) ? "infeasible" : "failed";
+  return isInfeasible(error) ? "infeasible" : "failed";
 }
 
 /** The metrics that the search needs; all of them where one is missing, for the error that says so. */

@@ -37,13 +37,14 @@ export class EndedRuns {
   readonly #begun = new Set<string>();
   /** Runs of the store that were looked for and had been made with other code, and the row of one of them. */
   readonly stale = { count: 0, row: -1 };
+  /** Failed runs of the store that stay as they are. */
+  failed = 0;
   /** What is shared with other sweeps, once that is known. */
   work: SharedWork | undefined;
 
   constructor(setup: EndedRunsSetup) {
     this.#setup = setup;
-    // A failure is an observation, which stays.
-    this.#rule = { ...setup.rule, retryFailed: false };
+    this.#rule = setup.rule;
   }
 
   /** Takes note of a run that is to be executed here. @returns false when it is under way already */
@@ -117,6 +118,7 @@ export class EndedRuns {
     if (run === undefined) return false;
     // The operation was corrected since: what it did not report then, it may report now.
     if (!isUsable(run, names) && this.#rule.isStale(row)) return false;
+    if (frame.status(row) === "failed") this.failed += 1;
     const { objective } = tally;
     if (objective !== undefined && run.state === "complete") {
       tally.offer(valueAt(frame.metrics.get(objective.metric), row), id);

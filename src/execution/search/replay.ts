@@ -41,7 +41,7 @@ export async function replaySearch(
   key: ExperimentKey,
   frame: RunFrame,
   manifest: Manifest,
-): Promise<ReplayReport> {
+): Promise<ReplayReport & { readonly ids: readonly string[] }> {
   const experiment = experimentOf(key, manifest);
   const sweep: SearchSweep = {
     experiment,
@@ -65,7 +65,7 @@ export async function replaySearch(
     },
   });
   await runs.recall();
-  return { trials, difference };
+  return { trials, difference, ids: runs.runIds() };
 }
 
 function compare(kept: SuggestionEntry, study: Study): ReplayDifference | undefined {

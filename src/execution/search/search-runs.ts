@@ -131,6 +131,11 @@ export class SearchRuns implements RunSource {
     return `search-${this.journal.search.slice(0, 12)}`;
   }
 
+  /** Failed runs of earlier sweeps that stay as they are, as far as was recalled. */
+  get keptFailures(): number {
+    return this.#ended.failed;
+  }
+
   /** Runs of the whole search, unless a race spares some. */
   get length(): number {
     return this.#setup.source.length * this.#runs.length;
@@ -192,10 +197,15 @@ export class SearchRuns implements RunSource {
     this.#changed?.();
   }
 
-  async ids(): Promise<Uint8Array> {
+  /** Distinct ids of the runs of all trials so far. */
+  runIds(): readonly string[] {
     // A sweep that was stopped leaves trials open.
     for (const trial of this.#open.values()) this.#ids[trial.number] = idsOf(trial);
-    const distinct = [...new Set(this.#ids.flat())];
+    return [...new Set(this.#ids.flat())];
+  }
+
+  async ids(): Promise<Uint8Array> {
+    const distinct = this.runIds();
     const bytes = new Uint8Array(distinct.length * 32);
     for (const [at, id] of distinct.entries()) bytes.set(bytesOf(id), at * 32);
     return bytes;

@@ -27,6 +27,7 @@ export async function setUpSearch(
   const again = options.onStale === "rerun" ? stale : 0;
   hub.emit({ type: "plan", total, cached, retry: again, fresh: total - cached - again, stale });
   await notices.stale({ stale, staleRow, cached, again }, options.onStale, store, frame, code);
+  notices.keptFailures(runs.keptFailures);
   return {
     source: runs,
     shared: { name: runs.sharedName, pieceSize: 1 },

@@ -11,6 +11,7 @@ import {
   race,
   randomSampler,
   run,
+  type Sampler,
   type Store,
   search,
   seeds,
@@ -19,6 +20,7 @@ import {
   wilcoxon,
 } from "metalab";
 import { describe, expect, test } from "vitest";
+import { stderrOf } from "../../helpers/sweeps.ts";
 
 const space = { x: uniform(-5, 5), y: uniform(0, 10) };
 const bowl = ({ x, y }: { x: number; y: number }) => (x - 1.3) ** 2 + (y - 7.1) ** 2;
@@ -136,6 +138,62 @@ describe("a search", () => {
     expect(calls).toBe(10);
     await run(experiment, { store, progress: "none" }).result();
     expect(calls).toBe(10);
+  });
+
+  test("tries failures again when asked to, and says so of those that stay", async () => {
+    let isBroken = true;
+    const experiment = new Experiment({
+      name: "mended",
+      params: search({ space, trials: 6, sampler: randomSampler() }),
+      operation: ({ params }) => {
+        if (isBroken) throw new Error("a fault");
+        return { loss: bowl(params) };
+      },
+      objective: minimize("loss"),
+    });
+    const store = memoryStore();
+    await run(experiment, { store, progress: "none" }).result();
+    isBroken = false;
+    const { id } = (await run(experiment, { store, progress: "none" }).result()).failed.at(0)!;
+    expect(await plan(experiment, { store })).toMatchObject({ cached: 6, again: 0 });
+    expect(await why(experiment, id, { store })).toMatchObject({ reason: "cached" });
+    const notice = await stderrOf(() => run(experiment, { store, progress: "log" }).result());
+    expect(notice).toMatch(
+      /6 runs that failed stay as observed\. To try them again: run\(experiment, \{ retryFailed: true \}\)/,
+    );
+    expect(await plan(experiment, { store, retryFailed: true })).toMatchObject({ cached: 0, again: 6 });
+    const results = await run(experiment, { store, retryFailed: true, progress: "none" }).result();
+    expect(results.successful.length).toBe(6);
+  });
+
+  test("by a sampler of one's own is told when that gives no point, or fails", async () => {
+    const own = (suggest: Sampler["suggest"]) =>
+      new Experiment({
+        name: "own",
+        params: search({
+          space,
+          trials: 3,
+          sampler: { name: "mine", describe: () => ({ name: "mine" }), suggest },
+        }),
+        operation: ({ params }) => ({ loss: bowl(params) }),
+        objective: minimize("loss"),
+      });
+    const outside = run(
+      own(() => ({ params: { x: 9, y: 1 }, by: "mine" })),
+      { store: memoryStore(), progress: "none" },
+    );
+    await expect(outside.result()).rejects.toThrow(
+      /Sampler "mine", trial 0: suggest\(\) must give a point of the space/,
+    );
+    const broken = run(
+      own(() => {
+        throw new TypeError("no such thing");
+      }),
+      { store: memoryStore(), progress: "none" },
+    );
+    await expect(broken.result()).rejects.toThrow(
+      /must give params, got TypeError: no such thing\. Correct the sampler/,
+    );
   });
 
   test("with replicates and folds tells means", async () => {

@@ -38,6 +38,13 @@ function thrown(make: () => unknown): readonly [string, string] {
   throw new Error("nothing was thrown");
 }
 
+test("start points beyond the trials are refused", () => {
+  const space = { x: uniform(0, 1) };
+  expect(() => search({ space, trials: 1, start: [{ x: 0 }, { x: 1 }] })).toThrow(
+    /got 2 points and 1 trial\. Raise trials/,
+  );
+});
+
 describe("search()", () => {
   test("is a source that knows its names and its length, and no point", () => {
     expect(params).toMatchObject({

@@ -110,6 +110,17 @@ describe("replay", () => {
     expect(report.difference?.stored).not.toEqual(report.difference?.derived);
   });
 
+  test("is of the search that made the results, and of one only", async () => {
+    const store = memoryStore();
+    const first = await run(searched({ sampler: tpe() }), { store, progress: "none" }).result();
+    await run(searched({ sampler: sobol() }), { store, progress: "none" }).result();
+    expect(await replay(first)).toEqual({ trials: 18, difference: undefined });
+    const both = await loadResults(store, { experiment: "replayed" });
+    await expect(replay(both)).rejects.toThrow(
+      /got \d+ runs of "replayed@1" of which \d+ are not of the search that was run last/,
+    );
+  });
+
   test("is of searches only", async () => {
     const gridded = new Experiment({ name: "g", params: grid({ x: [1] }), operation: () => ({ y: 1 }) });
     const results = await run(gridded, { store: memoryStore(), progress: "none" }).result();
