@@ -42,11 +42,13 @@ const IMPURE_GLOBALS = new Set([
 
 /** Slow to load or optional: each is imported by `import()` in one file, and named nowhere else, not even as a type. */
 export const HEAVY_PACKAGES: readonly string[] = [
+  "@duckdb/node-api",
   "@resvg/resvg-wasm",
   "apache-arrow",
   "danfojs-node",
   "hyparquet-writer",
   "oxc-parser",
+  "yaml",
 ];
 /** The public entry whose purpose is that package's types. */
 const TYPE_ENTRIES: Readonly<Record<string, string>> = { "danfo.ts": "danfojs-node" };
