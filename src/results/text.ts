@@ -19,7 +19,12 @@ export function cleanText(text: string): string {
   return text.replaceAll(ESCAPES, "").replaceAll(BREAKS, " ").replaceAll("\t", " ").replaceAll(INVISIBLE, "");
 }
 
-const segmenter = new Intl.Segmenter("en", { granularity: "grapheme" });
+/** Made when first asked for: it takes some milliseconds. */
+let segmenter: Intl.Segmenter | undefined;
+const graphemesOf = (text: string): Intl.Segments => {
+  segmenter ??= new Intl.Segmenter("en", { granularity: "grapheme" });
+  return segmenter.segment(text);
+};
 const WIDE_SCRIPTS =
   /[\p{sc=Han}\p{sc=Hangul}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Yi}\u3000-\u303e\uff01-\uff60\uffe0-\uffe6]/u;
 const EMOJI = /\p{Emoji_Presentation}|\ufe0f/u;
@@ -34,7 +39,7 @@ function graphemeWidth(grapheme: string): number {
 export function textWidth(text: string): number {
   if (PLAIN.test(text)) return text.length;
   let width = 0;
-  for (const { segment } of segmenter.segment(text)) width += graphemeWidth(segment);
+  for (const { segment } of graphemesOf(text)) width += graphemeWidth(segment);
   return width;
 }
 
@@ -43,7 +48,7 @@ export function cutText(text: string, width: number): string {
   if (textWidth(text) <= width) return text;
   let cut = "";
   let used = 0;
-  for (const { segment } of segmenter.segment(text)) {
+  for (const { segment } of graphemesOf(text)) {
     const next = graphemeWidth(segment);
     if (used + next > width - 1) break;
     cut += segment;
