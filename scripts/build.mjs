@@ -4,6 +4,7 @@
 // dist/ is replaced by a rename, so that whoever reads it meanwhile sees the old build or the new one, never half.
 import { spawnSync } from "node:child_process";
 import {
+  chmodSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -36,7 +37,14 @@ function isFresh() {
 }
 
 /** What others import or start, and the name of its joined file, which lies at the top of dist/. */
-const ENTRIES = { index: "index.js", danfo: "danfo.js", worker: "execution/worker.js" };
+const ENTRIES = {
+  index: "index.js",
+  danfo: "danfo.js",
+  worker: "execution/worker.js",
+  cli: "cli/main.js",
+};
+/** Started as a program. */
+const BIN = "cli/main.js";
 
 /** Modules that name files beside themselves go on to do so from where they are joined. */
 const keepUrls = (folder) => ({
@@ -80,7 +88,10 @@ async function joinModules(folder) {
   for (const file of readdirSync(joined)) renameSync(join(joined, file), join(folder, file));
   rmSync(joined, { recursive: true });
   for (const [name, file] of entries) {
-    if (file !== `${name}.js`) writeFileSync(join(folder, file), `import "../${name}.js";\n`);
+    if (file === `${name}.js`) continue;
+    const shebang = file === BIN ? "#!/usr/bin/env node\n" : "";
+    writeFileSync(join(folder, file), `${shebang}import "../${name}.js";\n`);
+    if (file === BIN) chmodSync(join(folder, file), 0o755);
   }
 }
 

@@ -45,11 +45,14 @@ export const HEAVY_PACKAGES: readonly string[] = [
   "@duckdb/node-api",
   "@resvg/resvg-wasm",
   "apache-arrow",
+  "commander",
   "danfojs-node",
   "hyparquet-writer",
   "oxc-parser",
   "yaml",
 ];
+/** Packages that only one room has a use for. */
+const ROOM_PACKAGES: Readonly<Record<string, string>> = { commander: "cli" };
 /** The public entry whose purpose is that package's types. */
 const TYPE_ENTRIES: Readonly<Record<string, string>> = { "danfo.ts": "danfojs-node" };
 
@@ -207,6 +210,8 @@ function checkOuter(from: string, found: ImportFound, allowed: ReadonlySet<strin
   const name = packageOf(specifier);
   if (!allowed.has(name)) return `${name} is not a dependency`;
   if (pure && !PURE_PACKAGES.has(name)) return `a pure room uses the package ${name}`;
+  const room = Object.hasOwn(ROOM_PACKAGES, name) ? ROOM_PACKAGES[name] : roomOf(from);
+  if (room !== roomOf(from)) return `only ${room} may use the package ${name}`;
   if (HEAVY_PACKAGES.includes(name) && how === "static") return `${name} must be loaded by import()`;
   return undefined;
 }

@@ -74,6 +74,7 @@ describe("the check itself", () => {
     ["a package that is no dependency", "store/a.ts", `import _ from "lodash";`],
     ["a heavy package loaded with the file", "results/a.ts", `import { Table } from "apache-arrow";`],
     ["a heavy package loaded for inline types", "results/a.ts", `import { type Table } from "apache-arrow";`],
+    ["the parser of command lines elsewhere", "run/a.ts", `export const load = () => import("commander");`],
     ["a computed import in a pure room", "search/a.ts", `export const load = (n: string) => import(n);`],
     ["Date.now in a pure room", "experiment/a.ts", "export const t = Date.now();"],
     ["new Date() in a pure room", "experiment/a.ts", "export const t = new Date();"],

@@ -1,0 +1,166 @@
+import { existsSync } from "node:fs";
+import { show } from "../errors.ts";
+import type { ExperimentKey, Manifest } from "../experiment/manifest.ts";
+import type { MetricValues, Params } from "../experiment/operation.ts";
+import { nearest } from "../results/names.ts";
+import { createResults, type Results } from "../results/results.ts";
+import type { AnyRun } from "../results/run.ts";
+import { loadResults } from "../run/load.ts";
+import { openStore } from "../store/locator.ts";
+import type { Store } from "../store/store.ts";
+import type { UnfinishedStatus } from "../store/unfinished.ts";
+import { type Call, UsageError } from "./command.ts";
+
+/** Results as commands have them: of experiments that are known by name only. */
+export type AnyResults = Results<Params, MetricValues>;
+
+/** The store of a call, for commands that look into one. @throws UsageError when there is none. */
+export function openExisting(call: Call, locator: string = call.store): Store {
+  const store = openStore(locator);
+  if (store.locator !== "memory:" && !existsSync(store.locator)) {
+    throw new UsageError(
+      `there is no store ${show(locator)}. Give its folder with --store, or in the variable METALAB_STORE.`,
+      { store: locator },
+    );
+  }
+  return store;
+}
+
+/**
+ * The experiments that a text names: `name` is all its versions, `name@version` one. Without a text the only one there
+ * is.
+ *
+ * @throws UsageError with near names
+ */
+export async function experimentsNamed(
+  store: Store,
+  text: string | undefined,
+): Promise<readonly [Manifest, ...Manifest[]]> {
+  const manifests = await store.experiments();
+  const names = [...new Set(manifests.map(({ name }) => name))];
+  const found = manifests.filter(
+    (one) => text === undefined || one.name === text || `${one.name}@${one.version}` === text,
+  );
+  const [first, ...others] = found;
+  if (first === undefined) throw unknownExperiment(store, text, manifests);
+  if (text === undefined && names.length > 1) {
+    throw new UsageError(
+      `the store ${show(store.locator)} has ${names.length} experiments, got none named. Name one of: ${listed(names)}.`,
+    );
+  }
+  return [first, ...others];
+}
+
+function unknownExperiment(
+  store: Store,
+  text: string | undefined,
+  manifests: readonly Manifest[],
+): UsageError {
+  const where = `the store ${show(store.locator)}`;
+  if (manifests.length === 0)
+    return new UsageError(`${where} has no experiments. Is it the right folder? Give another with --store.`);
+  const names = manifests.flatMap(({ name, version }) => [name, `${name}@${version}`]);
+  const near = nearest(text ?? "", [...new Set(names)]);
+  const hint = near.length > 0 ? ` Did you mean ${near.map((one) => show(one)).join(" or ")}?` : "";
+  return new UsageError(
+    `${where} has no experiment ${show(text)}.${hint} It has: ${listed([...new Set(manifests.map(({ name }) => name))])}.`,
+    { experiment: text },
+  );
+}
+
+function listed(names: readonly string[]): string {
+  return names.length > 20
+    ? `${names.slice(0, 20).join(", ")}, … (${names.length} in all)`
+    : names.join(", ");
+}
+
+/** The one experiment that a text names, for commands that are about one. @throws UsageError */
+export async function oneExperiment(store: Store, text: string | undefined): Promise<Manifest> {
+  const [first, ...others] = await experimentsNamed(store, text);
+  if (others.length === 0) return first;
+  const versions = [first, ...others].map(({ name, version }) => `${name}@${version}`);
+  throw new UsageError(
+    `${show(first.name)} has ${versions.length} versions. Name one of: ${listed(versions)}.`,
+  );
+}
+
+/** What of the runs of experiments is asked for. */
+export interface ResultsAsked {
+  /** Condition of `--filter`. */
+  readonly filter?: string | undefined;
+  readonly include?: readonly UnfinishedStatus[];
+}
+
+/** The runs of the experiments that a text names; of all when `text` is `"*"`. @throws UsageError */
+export async function resultsOf(
+  store: Store,
+  text: string | undefined,
+  { filter, include = [] }: ResultsAsked = {},
+): Promise<AnyResults> {
+  const keys: readonly ExperimentKey[] =
+    text === "*" ? await store.experiments() : await experimentsNamed(store, text);
+  const all = await Promise.all(
+    keys.map(({ name, version }) => loadResults(store, { experiment: name, version, include })),
+  );
+  const joined = createResults<Params, MetricValues>(all.flatMap((one) => one.parts));
+  return filter === undefined ? joined : filtered(joined, filter);
+}
+
+/** The runs for which a condition holds, as text in the grammar of `results.filter`. */
+export function filtered(results: AnyResults, condition: string): AnyResults {
+  return results.filter(condition as never) as AnyResults;
+}
+
+const HEX = /^[0-9a-f]+$/;
+
+/** The run whose id begins with some hex digits, finished or not, in any experiment of a store. @throws UsageError */
+export async function findRun(
+  store: Store,
+  prefix: string,
+): Promise<{ readonly run: AnyRun<Params, MetricValues>; readonly manifest: Manifest }> {
+  const wanted = prefix.toLowerCase();
+  if (!HEX.test(wanted) || wanted.length > 64) {
+    throw new UsageError(
+      `a run is named by the first hex digits of its id, got ${show(prefix)}. metalab ls <experiment> shows them.`,
+      { run: prefix },
+    );
+  }
+  const found: { run: AnyRun<Params, MetricValues>; manifest: Manifest }[] = [];
+  for (const manifest of await store.experiments()) {
+    const { name, version } = manifest;
+    const results = await loadResults(store, {
+      experiment: name,
+      version,
+      include: ["running", "interrupted"],
+    });
+    for (const { frame, ...part } of results.parts) {
+      const rows = Int32Array.from(rowsWith(frame, wanted));
+      for (const run of createResults<Params, MetricValues>([{ ...part, frame, rows }]))
+        found.push({ run, manifest });
+    }
+  }
+  const [first, ...others] = found;
+  if (first === undefined) {
+    throw new UsageError(
+      `no run of ${show(store.locator)} has an id that begins with ${show(prefix)}. metalab ls <experiment> shows them.`,
+      { run: prefix },
+    );
+  }
+  if (others.length > 0) {
+    const some = found.slice(0, 5).map(({ run }) => run.id.slice(0, Math.min(64, prefix.length + 6)));
+    throw new UsageError(
+      `${found.length} runs have an id that begins with ${show(prefix)}: ${some.join(", ")}${found.length > 5 ? ", …" : ""}. Give more digits.`,
+      { run: prefix },
+    );
+  }
+  return first;
+}
+
+function rowsWith(
+  frame: { readonly length: number; readonly ids: { hex(row: number): string } },
+  prefix: string,
+): number[] {
+  const rows: number[] = [];
+  for (let row = 0; row < frame.length; row++) if (frame.ids.hex(row).startsWith(prefix)) rows.push(row);
+  return rows;
+}

@@ -1,0 +1,43 @@
+import { CancelledError, DefinitionError, MetalabError, messageOf } from "../errors.ts";
+import { EXIT, type ExitCode } from "./exit-codes.ts";
+import type { Io } from "./io.ts";
+
+/** What is wrong with the command line though it is found in the store. */
+const USAGE_CODES: ReadonlySet<string> = new Set(["METALAB_EXPERIMENT_UNKNOWN", "METALAB_STORE_UNKNOWN"]);
+
+/** Terminal escapes, other controls and marks that reorder text; line breaks stay. */
+const UNSAFE = /[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/gu;
+
+/** Tells of an error on standard error, and gives the exit code that it means. */
+export function tellFailure(
+  error: unknown,
+  io: Io,
+  how: { readonly command: string; readonly isJson: boolean; readonly isDebug: boolean },
+): ExitCode {
+  const message = said(error);
+  if (how.isJson) {
+    const code = error instanceof MetalabError ? error.code : "METALAB_UNEXPECTED";
+    io.err(`${JSON.stringify({ error: { code, message } })}\n`);
+  } else {
+    io.err(`metalab ${how.command}: ${message.replaceAll(UNSAFE, (c) => (c === "\n" ? c : ""))}\n`);
+  }
+  const isExpected = error instanceof MetalabError;
+  if (how.isDebug || (!isExpected && !how.isJson)) io.err(`${stackOf(error)}\n`);
+  return exitCodeOf(error);
+}
+
+/** Names of functions mean nothing on a command line. */
+function said(error: unknown): string {
+  return messageOf(error).replace(/^[a-zA-Z.]+\(\): /, "");
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? String(error)) : String(error);
+}
+
+function exitCodeOf(error: unknown): ExitCode {
+  if (error instanceof CancelledError) return EXIT.interrupted;
+  if (error instanceof DefinitionError) return EXIT.usage;
+  if (error instanceof MetalabError && USAGE_CODES.has(error.code)) return EXIT.usage;
+  return EXIT.failed;
+}

@@ -1,0 +1,60 @@
+import { expect, test } from "vitest";
+import { COMMANDS } from "../../../src/cli/names.ts";
+import { cli } from "../../helpers/cli.ts";
+
+test("the overview names every command", async () => {
+  const { code, out } = await cli(["--help"]);
+  expect(code).toBe(0);
+  for (const { name, summary } of COMMANDS) {
+    expect(out).toContain(`  ${name} `);
+    expect(out).toContain(summary);
+  }
+});
+
+test("without a command the overview is an error", async () => {
+  const { code, out, err } = await cli([]);
+  expect([code, out]).toEqual([2, ""]);
+  expect(err).toContain("Usage: metalab <command>");
+});
+
+test("the version is that of the package", async () => {
+  expect((await cli(["--version"])).out).toMatch(/^\d+\.\d+\.\d+\n$/);
+});
+
+test.each(COMMANDS.map(({ name }) => name))("%s has help with options and examples", async (name) => {
+  const { code, out, err } = await cli([...name.split(" "), "--help"]);
+  expect([code, err]).toEqual([0, ""]);
+  expect(out).toContain(`Usage: metalab ${name}`);
+  expect(out).toContain("--json");
+  expect(out).toContain("Examples:");
+  expect(out).toContain(`$ metalab ${name}`);
+  expect((await cli(["help", ...name.split(" ")])).out).toBe(out);
+});
+
+test.each(COMMANDS.map(({ name }) => name))("%s refuses an option that there is not", async (name) => {
+  const { code, out, err } = await cli([...name.split(" "), "--jsn"]);
+  expect([code, out]).toEqual([2, ""]);
+  expect(err).toBe(
+    `metalab ${name}: there is no option --jsn. Did you mean --json? See metalab ${name} --help.\n`,
+  );
+});
+
+test("a mistyped command is answered with the nearest", async () => {
+  const { code, err } = await cli(["lss"]);
+  expect(code).toBe(2);
+  expect(err).toContain('there is no command "lss". Did you mean ls?');
+});
+
+test("an option before the command is told where it belongs", async () => {
+  const { code, err } = await cli(["--store", "x", "ls"]);
+  expect(code).toBe(2);
+  expect(err).toContain("the command comes first, got --store");
+});
+
+test("with --json an error is JSON on standard error", async () => {
+  const { code, out, err } = await cli(["ls", "--store", "/nowhere/at/all", "--json"]);
+  expect([code, out]).toEqual([2, ""]);
+  expect(JSON.parse(err)).toEqual({
+    error: { code: "METALAB_USAGE", message: expect.stringContaining("there is no store") },
+  });
+});
