@@ -1,6 +1,8 @@
 import type { OriginFacts, StoreWriter } from "../store/store.ts";
 import { tellRetry } from "./cached.ts";
+import { compareGraphs } from "./code/compare.ts";
 import { recordCode } from "./code/drift.ts";
+import { originPerRun } from "./code/run-origin.ts";
 import { Company } from "./company.ts";
 import type { ExecutionContext, RunOutcome, RunTask } from "./executor.ts";
 import { failureLimit, tooManyFailures } from "./policies/failures.ts";
@@ -107,7 +109,7 @@ export class Conductor {
   }
 
   #context(writer: StoreWriter, remote: RemoteRuns, origin: OriginFacts): ExecutionContext {
-    const { experiment, options, stop } = this.#sweep;
+    const { experiment, options, stop, notices } = this.#sweep;
     const { store, inputs, source } = this.#setup;
     const { timeoutMs } = options;
     const { advisor } = source;
@@ -120,6 +122,9 @@ export class Conductor {
       inFlight: this.#inFlight,
       timeoutMs,
       advisor,
+      origin: originPerRun(experiment.operation, writer, origin, (before, after) =>
+        notices.codeChanged(compareGraphs(before, after), this.flying),
+      ),
     };
     return {
       concurrency: options.concurrency,

@@ -1,4 +1,4 @@
-import { show } from "../errors.ts";
+import { OperationError, show } from "../errors.ts";
 import type { ErrorClass, RunError } from "../experiment/record.ts";
 import { PRUNED_CODE } from "./pruning.ts";
 
@@ -8,8 +8,28 @@ const STACK_LIMIT = 16_000;
 /** Links of a `cause` chain that are followed. */
 const CAUSE_LIMIT = 8;
 
-/** What a record says of anything that was thrown: errors, frozen or foreign ones, strings, `undefined`. */
-export function describeFailure(thrown: unknown, errorClass: ErrorClass = "error"): RunError {
+/** An end of a run that is no fault of JavaScript code: it has a class of its own, and no stack to show. */
+export class RunFailure extends OperationError {
+  readonly errorClass: ErrorClass;
+
+  /** @param name - Of what ended it: a signal, a limit, `"Exit"`. */
+  constructor(errorClass: ErrorClass, name: string, code: string, message: string, options?: ErrorOptions) {
+    super(code, message, {}, options);
+    this.name = name;
+    this.errorClass = errorClass;
+    delete this.stack;
+  }
+}
+
+/**
+ * What a record says of anything that was thrown: errors, frozen or foreign ones, strings, `undefined`.
+ *
+ * @param errorClass - Chosen by what was thrown, when absent.
+ */
+export function describeFailure(
+  thrown: unknown,
+  errorClass: ErrorClass = thrown instanceof RunFailure ? thrown.errorClass : "error",
+): RunError {
   const code = textOf(thrown, "code");
   const stack = stackOf(thrown);
   return {

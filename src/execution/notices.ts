@@ -6,6 +6,7 @@ import type { Objective } from "../search/objective.ts";
 import type { RunFrame } from "../store/frame.ts";
 import type { Store } from "../store/store.ts";
 import type { OperationCode } from "./code/code.ts";
+import { type CodeChange, changeText } from "./code/compare.ts";
 import { staleReason } from "./code/drift.ts";
 import type { SweepOptions } from "./options.ts";
 import { printNotice } from "./progress/status-line.ts";
@@ -85,6 +86,19 @@ export class Notices {
         : 'They count as they are. run(experiment, { onStale: "rerun" }) runs them again; accept(experiment) says that the edit does not matter.';
     this.#say(
       `metalab: ${this.#name}: ${count} of ${runsText(cached + again)} in the store were made with other code: ${text}. ${advice}`,
+    );
+  }
+
+  /**
+   * What runs are made of was replaced on disk in the course of the sweep. Said each time: from each on, runs differ.
+   *
+   * @param inFlight - runs that began before.
+   */
+  codeChanged(changes: readonly CodeChange[], inFlight: number): void {
+    const before =
+      inFlight === 0 ? "those before it" : `those before it, ${runsText(inFlight)} in flight among them,`;
+    this.#say(
+      `metalab: ${this.#name}: ${changes.map(changeText).join(", ")} on disk in the course of the sweep. Runs from here on are made with the new content, ${before} with the old; each record says with which. run(experiment, { onStale: "rerun" }) makes the old ones anew.`,
     );
   }
 

@@ -33,6 +33,8 @@ export interface RunHost {
   readonly advisor?: PruneAdvisor | undefined;
   /** Where the run that begins now is to note what it reports, besides the store. */
   readonly journal?: () => Journal | undefined;
+  /** What the record of the run that begins now names as its origin; without it, that of the writer. */
+  readonly origin?: (() => string) | undefined;
   /** Told of each run before its operation is called. */
   readonly began?: (run: ActiveRun) => void;
   /** Told when a run has taken too long and is told to stop. */
@@ -78,6 +80,7 @@ export class ActiveRun {
   announced = false;
   readonly #host: RunHost;
   readonly #began: number = performance.now();
+  readonly #origin: string | undefined;
   #controller: AbortController | undefined;
   /** Why it was told to stop, where it was. */
   #aborted: { readonly reason: unknown } | undefined;
@@ -88,6 +91,7 @@ export class ActiveRun {
   constructor(host: RunHost, task: RunTask) {
     this.#host = host;
     this.task = task;
+    this.#origin = host.origin?.();
     const journal = host.journal?.();
     this.recorder =
       host.advisor === undefined
@@ -130,6 +134,7 @@ export class ActiveRun {
       prune,
     };
     return {
+      id: task.id,
       // What it writes into a typed array or a date must reach neither the record nor the next run.
       params: privateCopy(task.params),
       seeds: seedsOf(task.seed, task.replicate),
@@ -272,7 +277,7 @@ export class ActiveRun {
       started: this.started,
       durationMs: Math.round((performance.now() - this.#began) * 1000) / 1000,
       attempt: task.attempt,
-      from: originOf(writer),
+      from: this.#origin ?? originOf(writer),
     };
     if (task.fold !== undefined) record.fold = task.fold;
     if (task.generation > 0) record.generation = task.generation;

@@ -68,6 +68,8 @@ export interface TrialInfo {
 
 /** What an operation is called with. */
 export interface OperationInput<P extends Params = Params, C = unknown> {
+  /** The run's content hash, 64 hex digits. */
+  readonly id: string;
   readonly params: P;
   readonly seeds: RunSeeds;
   readonly capture: Capture;

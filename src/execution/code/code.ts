@@ -1,6 +1,7 @@
 import { type DefinitionSite, siteOf } from "../../experiment/site.ts";
 import { sha256Hex } from "../../identity/sha256.ts";
 import type { Store } from "../../store/store.ts";
+import { broughtCode } from "./brought.ts";
 import { FileFacts, isOwnFile, type Stamped, stampAt } from "./file-facts.ts";
 import { type CodeGraph, type DefinitionPlace, graphOf } from "./graph.ts";
 import { normalText } from "./normal.ts";
@@ -38,6 +39,8 @@ const knownComputes = new WeakMap<object, Map<string, Promise<string>>>();
  * @param store - Keeps what was read of files that have not changed since, in its disposable cache.
  */
 export function codeOf(experiment: DefinedOperation, store: Store | undefined): Promise<OperationCode> {
+  // Nothing of it is loaded into this process, so it may be another one the next time.
+  if (broughtCode(experiment.operation) !== undefined) return readCode(experiment, store);
   let code = known.get(experiment);
   if (code === undefined) {
     code = readCode(experiment, store);
@@ -52,6 +55,9 @@ export async function readCode(
   store: Store | undefined,
 ): Promise<OperationCode> {
   const { name, operation } = experiment;
+  const graph = broughtCode(operation)?.read();
+  if (graph !== undefined)
+    return { fingerprint: graph.fingerprint, isExact: graph.isExact, graph: async () => graph };
   return readDefinition({ kind: "experiment", name, site: siteOf(experiment) }, operation, store);
 }
 

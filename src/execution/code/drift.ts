@@ -94,7 +94,7 @@ export async function recallCode(
     if (graph?.fingerprint === fingerprint) return graph;
   }
   // Only graphs are kept.
-  if (!fingerprint.startsWith("graph/")) return undefined;
+  if (!/^(graph|program)\//.test(fingerprint)) return undefined;
   for await (const entry of store.entries(key, "code")) {
     const { fingerprint: found, graph } = entry as unknown as CodeEntry;
     if (found !== fingerprint || !Array.isArray(graph?.modules)) continue;
