@@ -50,6 +50,9 @@ export { Experiment, type ExperimentDefinition, type MetricsOf } from "./experim
 export type { Operation, ParamsOf } from "./experiment/experiment.ts";
 export type { FoldIndexOptions, FoldIndices, FoldLabel } from "./experiment/fold-indices.ts";
 export { foldIndices } from "./experiment/fold-indices.ts";
+export { formatFilter } from "./experiment/filter/format.ts";
+export { parseFilter } from "./experiment/filter/parser.ts";
+export type { FilterCondition, FilterOperator, FilterTree, FilterValue } from "./experiment/filter/tree.ts";
 export { type FoldOptions, type FoldPlan, folds } from "./experiment/folds.ts";
 export type { ExperimentKey, Manifest } from "./experiment/manifest.ts";
 export type { ArtifactOptions, Capture, MetricValues, OperationInput } from "./experiment/operation.ts";

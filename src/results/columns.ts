@@ -1,14 +1,17 @@
 import { encode } from "../identity/canonical.ts";
-import type { Column } from "../store/frame.ts";
 import {
   hasFolds,
   metadataNames,
   metricNames,
+  metricShares,
+  ownValue,
   paramNames,
+  paramShares,
   type RunField,
   readField,
   readMetric,
   readParam,
+  type Share,
 } from "./names.ts";
 import { type Selection, type Source, sourceAt } from "./selection.ts";
 import { knownTags } from "./tags.ts";
@@ -46,12 +49,6 @@ export interface ExportColumn {
   at(position: number): unknown;
   /** Typed values of the positions `[start, end)`. */
   batch(start: number, end: number): ColumnBatch;
-}
-
-/** One source's share of a column: its frame's column, and what stands in where a run has no value. */
-interface Share {
-  readonly column: Column | undefined;
-  readonly fallback: unknown;
 }
 
 const LARGEST_INT = 2 ** 31 - 1;
@@ -326,35 +323,17 @@ function errorColumn(selection: Selection): ExportColumn | undefined {
   return column.texts.length > 0 ? column : undefined;
 }
 
-/** The value of a name that may be `constructor` or anything else that objects inherit. */
-function ownValue(values: Readonly<Record<string, unknown>> | undefined, name: string): unknown {
-  return values !== undefined && Object.hasOwn(values, name) ? values[name] : undefined;
-}
-
 /** The columns of some results, in the order of every export. */
 export function exportColumns(selection: Selection): readonly ExportColumn[] {
   const { sources } = selection;
   const field = (name: RunField) => fieldColumn(selection, name);
   const params = paramNames(selection).map((name) => {
-    const shares = sources.map((source) => ({
-      column: source.frame.params.get(name),
-      fallback: ownValue(source.manifest?.defaults, name),
-    }));
-    return sharedColumn(
-      selection,
-      `params.${name}`,
-      shares,
-      readThrough(selection, (s) => readParam(s, name)),
-    );
+    const at = readThrough(selection, (source) => readParam(source, name));
+    return sharedColumn(selection, `params.${name}`, paramShares(selection, name), at);
   });
   const metrics = metricNames(selection).map((name) => {
-    const shares = sources.map((source) => ({ column: source.frame.metrics.get(name), fallback: undefined }));
-    return sharedColumn(
-      selection,
-      `metrics.${name}`,
-      shares,
-      readThrough(selection, (s) => readMetric(s, name)),
-    );
+    const at = readThrough(selection, (source) => readMetric(source, name));
+    return sharedColumn(selection, `metrics.${name}`, metricShares(selection, name), at);
   });
   const metadata = metadataNames(selection).map((name) => {
     const shares = sources.map((s) => ({

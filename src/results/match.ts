@@ -56,17 +56,22 @@ export function matchingPositions(
   return positionsWhere(selection, (position) => tests.every((test) => test(position)));
 }
 
+/** What is wrong with a value that is compared with the status of runs; nothing where it is one. */
+export function statusProblem(value: unknown, where: string): string | undefined {
+  if (STATUSES.includes(value as RunStatus)) return undefined;
+  const near = typeof value === "string" ? closest(value, STATUSES) : undefined;
+  return `${where}: status is one of ${STATUSES.join(", ")}, got ${show(value)}. ${near === undefined ? "Correct it." : `Did you mean ${show(near)}?`}`;
+}
+
 /** Refuses what would silently match nothing. */
 function checkCriterion(selection: Selection, { name, kind, at }: ResolvedName, wanted: unknown): void {
   if (kind === "field" && name === "status") {
-    const wrong = [wanted].flat().find((status) => !STATUSES.includes(status as RunStatus));
-    if (wrong === undefined) return;
-    const near = typeof wrong === "string" ? closest(wrong, STATUSES) : undefined;
-    throw new DefinitionError(
-      "METALAB_FILTER_INVALID",
-      `filter(): status is one of ${STATUSES.join(", ")}, got ${show(wrong)}. ${near === undefined ? "Correct it." : `Did you mean ${show(near)}?`}`,
-      { name, wanted },
-    );
+    for (const status of [wanted].flat()) {
+      const problem = statusProblem(status, "filter()");
+      if (problem !== undefined)
+        throw new DefinitionError("METALAB_FILTER_INVALID", problem, { name, wanted });
+    }
+    return;
   }
   if (!isPlainObject(wanted)) return;
   const keys = Object.keys(wanted);

@@ -22,6 +22,32 @@ export interface ResolvedName {
   readonly kind: "field" | "param" | "metadata" | "metric" | "tag";
   /** The value at a position of the selection; `undefined` where the run has none. */
   at(position: number): unknown;
+  /** Of a param or metric, for reading by columns: what each source of the selection has of it. */
+  readonly shares?: readonly Share[];
+}
+
+/** One source's share of a column: its frame's column, and what stands in where a run has no value. */
+export interface Share {
+  readonly column: Column | undefined;
+  readonly fallback: unknown;
+}
+
+/** What each source has of a param, its default included. */
+export function paramShares({ sources }: Selection, name: string): readonly Share[] {
+  return sources.map(({ frame, manifest }) => ({
+    column: frame.params.get(name),
+    fallback: ownValue(manifest?.defaults, name),
+  }));
+}
+
+/** What each source has of a metric. */
+export function metricShares({ sources }: Selection, name: string): readonly Share[] {
+  return sources.map(({ frame }) => ({ column: frame.metrics.get(name), fallback: undefined }));
+}
+
+/** The value of a name that may be `constructor` or anything else that objects inherit. */
+export function ownValue(values: Readonly<Record<string, unknown>> | undefined, name: string): unknown {
+  return values !== undefined && Object.hasOwn(values, name) ? values[name] : undefined;
 }
 
 /**
@@ -192,15 +218,19 @@ export function resolveName(selection: Selection, name: string, where: string): 
     kind,
     at: over(selection, readerOf),
   });
+  const param = (own: string): ResolvedName => ({
+    ...found("param", (source) => readParam(source, own)),
+    shares: paramShares(selection, own),
+  });
+  const metric = (own: string): ResolvedName => ({
+    ...found("metric", (source) => readMetric(source, own)),
+    shares: metricShares(selection, own),
+  });
   const dot = name.indexOf(".");
   const prefix = dot < 0 ? "" : name.slice(0, dot);
   const rest = name.slice(dot + 1);
-  if (prefix === "params" && sources.some((source) => hasParam(source, rest))) {
-    return found("param", (source) => readParam(source, rest));
-  }
-  if (prefix === "metrics" && sources.some((source) => source.frame.metrics.has(rest))) {
-    return found("metric", (source) => readMetric(source, rest));
-  }
+  if (prefix === "params" && sources.some((source) => hasParam(source, rest))) return param(rest);
+  if (prefix === "metrics" && sources.some((source) => source.frame.metrics.has(rest))) return metric(rest);
   if (prefix === "metadata" && sources.some((source) => hasMetadata(source, rest))) {
     return found("metadata", (source) => readAbout(source, rest));
   }
@@ -208,14 +238,11 @@ export function resolveName(selection: Selection, name: string, where: string): 
   if (field !== undefined && (field !== "fold" || hasFolds(selection))) {
     return found("field", (source) => readField(source, field));
   }
-  if (sources.some((source) => hasParam(source, name)))
-    return found("param", (source) => readParam(source, name));
+  if (sources.some((source) => hasParam(source, name))) return param(name);
   if (sources.some((source) => hasMetadata(source, name))) {
     return found("metadata", (source) => readAbout(source, name));
   }
-  if (sources.some((source) => source.frame.metrics.has(name))) {
-    return found("metric", (source) => readMetric(source, name));
-  }
+  if (sources.some((source) => source.frame.metrics.has(name))) return metric(name);
   if (sources.some((source) => tagValue(knownTags(source), name) !== undefined)) {
     return found("tag", (source) => readAbout(source, name));
   }

@@ -15,6 +15,7 @@ import { groupPositions } from "./group.ts";
 import { htmlTable } from "./html.ts";
 import { type Filter, matchingPositions, positionsWhere } from "./match.ts";
 import type { RunField } from "./names.ts";
+import { positionsOfText } from "./query/filter.ts";
 import {
   objectiveFor,
   positionsWithStatus,
@@ -105,28 +106,25 @@ export class Results<out P = Params, out M = MetricValues, out R extends Run<P, 
 
   /**
    * The runs that match: `{ status: "success", lr: [0.01, 0.1] }` (each name equal to the value, or to one of the
-   * values), or those for which a function is true.
+   * values), a text such as `lr < 0.01 and status = "success"` (see `parseFilter`), or those for which a function
+   * is true.
    *
    * @throws {DefinitionError} METALAB_NAME_UNKNOWN, with near names, when nothing has a name.
    * @throws {DefinitionError} METALAB_FILTER_INVALID for a status that there is not, or `{ lr: { gt: 0.1 } }`.
-   * @throws {DefinitionError} METALAB_FILTER_TEXT for a text: conditions as text are not there yet.
+   * @throws {DefinitionError} METALAB_FILTER_TEXT, METALAB_FILTER_TYPE: a text that cannot be read, or that compares
+   * numbers with texts. The message points at the character.
    */
   filter<S extends R>(test: (run: R) => run is S): Results<P, M, S>;
   filter(test: (run: R) => boolean): Results<P, M, R>;
+  filter(text: string): Results<P, M, R>;
   filter(criteria: Filter<P> & { readonly status: "success" }): Results<P, M, SuccessfulRun<P, M>>;
   filter(criteria: Filter<P>): Results<P, M, R>;
-  filter(wanted: Filter<P> | ((run: R) => boolean)): Results<P, M, never> {
+  filter(wanted: Filter<P> | string | ((run: R) => boolean)): Results<P, M, never> {
     if (typeof wanted === "function") {
       const test = wanted as (run: R) => boolean;
       return this.#at(positionsWhere(this.#selection, (position) => test(this.#run(position))));
     }
-    if (typeof wanted === "string") {
-      throw new DefinitionError(
-        "METALAB_FILTER_TEXT",
-        `filter(): conditions as text are not understood yet, got ${show(wanted)}. Use an object, filter({ lr: 0.1 }), or a function, filter((run) => run.params.lr < 0.1).`,
-        { wanted },
-      );
-    }
+    if (typeof wanted === "string") return this.#at(positionsOfText(this.#selection, wanted));
     return this.#at(matchingPositions(this.#selection, wanted));
   }
 
