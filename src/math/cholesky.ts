@@ -1,3 +1,5 @@
+import { dot } from "./vectors.ts";
+
 /**
  * Lower triangular matrices, packed by rows: row `i` has `i + 1` numbers and begins at `i (i + 1) / 2`. A symmetric
  * matrix is its lower triangle. So a matrix grows by a row without moving the others.
@@ -6,23 +8,6 @@
 /** Where a row begins. */
 export function rowStart(row: number): number {
   return (row * (row + 1)) / 2;
-}
-
-/** The sum of `count` products of neighbouring numbers. Four sums at once keep the processor from waiting. */
-export function dot(a: Float64Array, aStart: number, b: Float64Array, bStart: number, count: number): number {
-  let s0 = 0;
-  let s1 = 0;
-  let s2 = 0;
-  let s3 = 0;
-  const whole = count - (count % 4);
-  for (let at = 0; at < whole; at += 4) {
-    s0 += a[aStart + at]! * b[bStart + at]!;
-    s1 += a[aStart + at + 1]! * b[bStart + at + 1]!;
-    s2 += a[aStart + at + 2]! * b[bStart + at + 2]!;
-    s3 += a[aStart + at + 3]! * b[bStart + at + 3]!;
-  }
-  for (let at = whole; at < count; at += 1) s0 += a[aStart + at]! * b[bStart + at]!;
-  return s0 + s1 + (s2 + s3);
 }
 
 /**
@@ -37,14 +22,13 @@ export function dot(a: Float64Array, aStart: number, b: Float64Array, bStart: nu
 export function factorize(matrix: Float64Array, from: number, size: number): boolean {
   for (let row = from; row < size; row += 1) {
     const start = rowStart(row);
-    for (let column = 0; column < row; column += 1) {
+    for (let column = 0; column <= row; column += 1) {
       const other = rowStart(column);
-      matrix[start + column] =
-        (matrix[start + column]! - dot(matrix, start, matrix, other, column)) / matrix[other + column]!;
+      const rest = matrix[start + column]! - dot(matrix, start, matrix, other, column);
+      if (column < row) matrix[start + column] = rest / matrix[other + column]!;
+      else if (rest > 0) matrix[start + row] = Math.sqrt(rest);
+      else return false;
     }
-    const square = matrix[start + row]! - dot(matrix, start, matrix, start, row);
-    if (!(square > 0)) return false;
-    matrix[start + row] = Math.sqrt(square);
   }
   return true;
 }

@@ -1,3 +1,5 @@
+import { addScaled, dot } from "./vectors.ts";
+
 /** Eigenvalues and eigenvectors of a symmetric matrix. */
 export interface Eigen {
   /** In ascending order. */
@@ -50,31 +52,25 @@ function tridiagonalize(work: Float64Array, vectors: Float64Array, size: number)
   const v = new Float64Array(size);
   const p = new Float64Array(size);
   for (let column = 0; column < size - 2; column += 1) {
+    // Beside the diagonal, the row holds what the column does.
+    const start = column * size;
+    const from = column + 1;
     let largest = 0;
-    for (let row = column + 1; row < size; row += 1) {
-      largest = Math.max(largest, Math.abs(work[row * size + column]!));
-    }
+    for (let at = from; at < size; at += 1) largest = Math.max(largest, Math.abs(work[start + at]!));
     if (largest === 0) continue;
-    let squares = 0;
-    for (let row = column + 1; row < size; row += 1) {
-      v[row] = work[row * size + column]! / largest;
-      squares += v[row]! ** 2;
-    }
+    for (let at = from; at < size; at += 1) v[at] = work[start + at]! / largest;
+    const count = size - from;
+    const squares = dot(v, from, v, from, count);
     const length = Math.sqrt(squares);
-    const first = v[column + 1]!;
+    const first = v[from]!;
     const target = first > 0 ? -length : length;
-    v[column + 1] = first - target;
+    v[from] = first - target;
     const beta = 1 / (squares - first * target);
-    reflect(work, v, p, beta, column + 1, size);
-    work[(column + 1) * size + column] = target * largest;
-    for (let at = 0; at < size; at += 1) {
-      let sum = 0;
-      for (let row = column + 1; row < size; row += 1) sum += v[row]! * vectors[row * size + at]!;
-      sum *= beta;
-      for (let row = column + 1; row < size; row += 1) {
-        vectors[row * size + at] = vectors[row * size + at]! - sum * v[row]!;
-      }
-    }
+    reflect(work, v, p, beta, from, size);
+    work[from * size + column] = target * largest;
+    p.fill(0);
+    for (let row = from; row < size; row += 1) addScaled(p, 0, vectors, row * size, beta * v[row]!, size);
+    for (let row = from; row < size; row += 1) addScaled(vectors, row * size, p, 0, -v[row]!, size);
   }
 }
 
@@ -87,19 +83,13 @@ function reflect(
   from: number,
   size: number,
 ): void {
-  let overlap = 0;
+  const count = size - from;
+  for (let row = from; row < size; row += 1) p[row] = beta * dot(work, row * size + from, v, from, count);
+  const half = (beta / 2) * dot(p, from, v, from, count);
+  addScaled(p, from, v, from, -half, count);
   for (let row = from; row < size; row += 1) {
-    let sum = 0;
-    for (let at = from; at < size; at += 1) sum += work[row * size + at]! * v[at]!;
-    p[row] = beta * sum;
-    overlap += p[row]! * v[row]!;
-  }
-  const half = (beta / 2) * overlap;
-  for (let row = from; row < size; row += 1) p[row] = p[row]! - half * v[row]!;
-  for (let row = from; row < size; row += 1) {
-    for (let at = from; at < size; at += 1) {
-      work[row * size + at] = work[row * size + at]! - v[row]! * p[at]! - p[row]! * v[at]!;
-    }
+    addScaled(work, row * size + from, p, from, -v[row]!, count);
+    addScaled(work, row * size + from, v, from, -p[row]!, count);
   }
 }
 

@@ -36,14 +36,17 @@ export class Layout {
 
   /** The genotype of a point, given its vector. */
   read(units: ArrayLike<number>): Genotype {
-    return {
-      numbers: Float64Array.from(this.numbers, (at) => units[at]!),
-      picks: Int32Array.from(this.categories, (at, category) => {
-        const unit = units[at]!;
-        const count = this.counts[category]!;
-        return Number.isNaN(unit) ? -1 : Math.min(count - 1, Math.floor(unit * count));
-      }),
-    };
+    const numbers = new Float64Array(this.numbers.length);
+    for (let position = 0; position < numbers.length; position += 1) {
+      numbers[position] = units[this.numbers[position]!]!;
+    }
+    const picks = new Int32Array(this.categories.length);
+    for (let category = 0; category < picks.length; category += 1) {
+      const unit = units[this.categories[category]!]!;
+      const count = this.counts[category]!;
+      picks[category] = Number.isNaN(unit) ? -1 : Math.min(count - 1, Math.floor(unit * count));
+    }
+    return { numbers, picks };
   }
 
   /** The vector of a genotype, without any NaN. */

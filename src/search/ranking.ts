@@ -21,19 +21,18 @@ export function tierOf(trial: TrialOutcome): number {
  * @returns for each trial a rank, from 0.
  */
 export function rankTrials(trials: readonly ObservedTrial[]): Float64Array {
-  const total = violationsOf(trials);
+  const tiers = trials.map(tierOf);
+  const total = tiers.includes(2) ? violationsOf(trials) : [];
   const fronts = frontsOf(trials);
   const better = (a: number, b: number) => {
-    const first = trials[a]!;
-    const second = trials[b]!;
-    const tier = tierOf(first);
-    if (tier !== tierOf(second)) return tier - tierOf(second);
+    const tier = tiers[a]!;
+    if (tier !== tiers[b]) return tier - tiers[b]!;
     if (tier === 2 && total[a] !== total[b]) return total[a]! - total[b]!;
     if (tier > 2) return 0;
     if (fronts !== undefined) {
       return fronts.rank[a]! - fronts.rank[b]! || order(fronts.crowding[b]!, fronts.crowding[a]!);
     }
-    return order(first.losses[0]!, second.losses[0]!);
+    return order(trials[a]!.losses[0]!, trials[b]!.losses[0]!);
   };
   const sorted = Array.from(trials.keys()).sort((a, b) => better(a, b) || a - b);
   const ranks = new Float64Array(trials.length);

@@ -1,4 +1,5 @@
-import { dot, factorize, rowStart, solveLower, solveUpper } from "../math/cholesky.ts";
+import { factorize, rowStart, solveLower, solveUpper } from "../math/cholesky.ts";
+import { dot } from "../math/vectors.ts";
 
 /** A point for the surrogate. */
 export interface SurrogatePoint {
@@ -6,6 +7,21 @@ export interface SurrogatePoint {
   readonly z: Float64Array;
   /** Values of the categories; −1 where inactive. */
   readonly picks: Int32Array;
+}
+
+/** Room for the numbers of a fit, used again by the next one. */
+export class SurrogateRoom {
+  readonly #arrays: Float64Array[] = [];
+
+  /** An array of at least this length, with any content. */
+  take(which: number, length: number): Float64Array {
+    let array = this.#arrays[which];
+    if (array === undefined || array.length < length) {
+      array = new Float64Array(length);
+      this.#arrays[which] = array;
+    }
+    return array;
+  }
 }
 
 /** Weight of the prior in the regression: that of a third of a point at distance 1. */
@@ -31,35 +47,26 @@ export class Surrogate {
    *
    * @param targets - one for each point, such as its rank: smaller is better.
    * @param counts - number of values of each category.
+   * @param room - of a fit before, if there was one.
    * @returns undefined when the points do not determine it.
    */
   static fit(
     points: readonly SurrogatePoint[],
     targets: Float64Array,
     counts: readonly number[],
+    room: SurrogateRoom = new SurrogateRoom(),
   ): Surrogate | undefined {
     const numbers = points[0]?.z.length ?? 0;
     const starts = new Int32Array(counts.length);
-    let next = 1 + 2 * numbers;
-    counts.forEach((count, category) => {
-      starts[category] = next;
-      next += count;
-    });
-    const size = next;
-    // The design by columns: every entry of the normal equations is then a product of two runs of memory.
-    const count = points.length;
-    const design = new Float64Array(size * count).fill(1, 0, count);
-    for (let k = 0; k < count; k += 1) {
-      const { z, picks } = points[k]!;
-      for (let at = 0; at < numbers; at += 1) {
-        design[(1 + at) * count + k] = z[at]!;
-        design[(1 + numbers + at) * count + k] = z[at]! * z[at]!;
-      }
-      for (let at = 0; at < picks.length; at += 1) {
-        if (picks[at]! >= 0) design[(starts[at]! + picks[at]!) * count + k] = 1;
-      }
+    let size = 1 + 2 * numbers;
+    for (let category = 0; category < counts.length; category += 1) {
+      starts[category] = size;
+      size += counts[category]!;
     }
-    const normal = new Float64Array(rowStart(size));
+    const count = points.length;
+    const design = room.take(0, size * count);
+    writeDesign(design, points, starts, size);
+    const normal = room.take(1, rowStart(size));
     const right = new Float64Array(size);
     for (let i = 0; i < size; i += 1) {
       const start = rowStart(i);
@@ -83,5 +90,28 @@ export class Surrogate {
       if (picks[at]! >= 0) sum += b[this.#starts[at]! + picks[at]!]!;
     }
     return sum;
+  }
+}
+
+/** The design by columns: every entry of the normal equations is then a product of two runs of memory. */
+function writeDesign(
+  design: Float64Array,
+  points: readonly SurrogatePoint[],
+  starts: Int32Array,
+  size: number,
+): void {
+  const count = points.length;
+  design.fill(1, 0, count);
+  for (let k = 0; k < count; k += 1) {
+    const { z, picks } = points[k]!;
+    const numbers = z.length;
+    for (let at = 0; at < numbers; at += 1) {
+      design[(1 + at) * count + k] = z[at]!;
+      design[(1 + numbers + at) * count + k] = z[at]! * z[at]!;
+    }
+    for (let at = 1 + 2 * numbers; at < size; at += 1) design[at * count + k] = 0;
+    for (let at = 0; at < picks.length; at += 1) {
+      if (picks[at]! >= 0) design[(starts[at]! + picks[at]!) * count + k] = 1;
+    }
   }
 }

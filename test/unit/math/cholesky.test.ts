@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
 import {
-  dot,
   factorize,
   invert,
   logDeterminant,
@@ -9,6 +8,7 @@ import {
   solveUpper,
 } from "../../../src/math/cholesky.ts";
 import { createRng } from "../../../src/math/random.ts";
+import { dot } from "../../../src/math/vectors.ts";
 
 /** The packed lower triangle of A Aᵀ + I for a random A. */
 function positiveDefinite(size: number): Float64Array {

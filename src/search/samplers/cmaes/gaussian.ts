@@ -1,5 +1,5 @@
-import { dot } from "../../../math/cholesky.ts";
 import { eigenSymmetric } from "../../../math/eigen.ts";
+import { addScaled, dot, norm } from "../../../math/vectors.ts";
 import type { Strategy } from "./strategy.ts";
 
 /** Smallest ratio of variances along the axes of the distribution; below it is rounding. */
@@ -13,7 +13,7 @@ export class Gaussian {
   readonly strategy: Strategy;
   readonly mean: Float64Array;
   sigma: number;
-  /** C, row by row. */
+  /** C, row by row: its lower triangle. */
   readonly covariance: Float64Array;
   /** Generations learned. */
   generation = 0;
@@ -24,6 +24,10 @@ export class Gaussian {
   /** The eigenvectors of C, one per row. */
   #basis: Float64Array;
   readonly #scratch: Float64Array;
+  readonly #white: Float64Array;
+  /** The steps from the mean to the points of a generation in units of σ, one per row, and their weights. */
+  readonly #steps: Float64Array;
+  readonly #signed: Float64Array;
 
   /**
    * @param mean - taken over, as is the covariance.
@@ -40,6 +44,9 @@ export class Gaussian {
     this.#axes = new Float64Array(size).fill(1);
     this.#basis = identity(size);
     this.#scratch = new Float64Array(size);
+    this.#white = new Float64Array(size);
+    this.#steps = new Float64Array(strategy.population * size);
+    this.#signed = new Float64Array(strategy.population);
     if (covariance !== undefined) this.#decompose();
   }
 
@@ -60,44 +67,42 @@ export class Gaussian {
     return this.sigma * Math.sqrt(this.covariance[at * this.mean.length + at]!);
   }
 
-  /** The point at a vector of independent standard normals: `m + σ B D z` (eq. 38–40). */
-  at(normals: Float64Array): Float64Array {
+  /**
+   * The point at a vector of independent standard normals: `m + σ B D z` (eq. 38–40).
+   *
+   * @param point - where it goes.
+   */
+  at(normals: Float64Array, point: Float64Array = new Float64Array(normals.length)): Float64Array {
     const { size } = this.strategy;
-    const point = this.mean.slice();
-    const axes = this.#axes;
-    const basis = this.#basis;
+    point.set(this.mean);
     for (let axis = 0; axis < size; axis += 1) {
-      const length = this.sigma * axes[axis]! * normals[axis]!;
-      const start = axis * size;
-      for (let at = 0; at < size; at += 1) point[at] = point[at]! + length * basis[start + at]!;
+      addScaled(point, 0, this.#basis, axis * size, this.sigma * this.#axes[axis]! * normals[axis]!, size);
     }
     return point;
   }
 
   /** Learns from a generation: λ points, best first (eq. 41–47). They may come from elsewhere. */
   learn(points: readonly Float64Array[]): void {
-    const { size, weights, parents, muEff, cSigma, dSigma, cC, c1, cMu, chi, lag } = this.strategy;
-    const steps: Float64Array[] = [];
-    const signed = Float64Array.from(weights);
+    const { size, population, weights, parents, muEff, cSigma, dSigma, cC, chi, lag } = this.strategy;
+    const steps = this.#steps;
+    const signed = this.#signed;
     // A point from elsewhere counts for no more than one that was drawn could (Hansen 2011, arXiv:1110.4181, eq. 4).
     const limit = Math.sqrt(size) + (2 * size) / (size + 2);
-    for (let k = 0; k < points.length; k += 1) {
-      const step = points[k]!.map((x, at) => (x - this.mean[at]!) / this.sigma);
+    for (let k = 0; k < population; k += 1) {
+      const step = this.#scratch.fill(0);
+      addScaled(step, 0, points[k]!, 0, 1 / this.sigma, size);
+      addScaled(step, 0, this.mean, 0, -1 / this.sigma, size);
       const length = norm(this.#whitened(step));
       const shrink = length > limit ? limit / length : 1;
-      if (shrink < 1) for (let at = 0; at < size; at += 1) step[at] = step[at]! * shrink;
-      if (signed[k]! < 0) {
-        // eq. 46: what a bad point takes away does not depend on how far it is.
-        const square = (length * shrink) ** 2;
-        signed[k] = square > 0 ? (signed[k]! * size) / square : 0;
-      }
-      steps.push(step);
+      for (let at = 0; at < size; at += 1) steps[k * size + at] = shrink * step[at]!;
+      // eq. 46: what a bad point takes away does not depend on how far it is.
+      const square = (length * shrink) ** 2;
+      const weight = weights[k]!;
+      signed[k] = weight >= 0 ? weight : square > 0 ? (weight * size) / square : 0;
     }
-    const move = new Float64Array(size);
-    for (let k = 0; k < parents; k += 1) {
-      for (let at = 0; at < size; at += 1) move[at] = move[at]! + weights[k]! * steps[k]![at]!;
-    }
-    for (let at = 0; at < size; at += 1) this.mean[at] = this.mean[at]! + this.sigma * move[at]!;
+    const move = this.#scratch.fill(0);
+    for (let k = 0; k < parents; k += 1) addScaled(move, 0, steps, k * size, weights[k]!, size);
+    addScaled(this.mean, 0, move, 0, this.sigma, size);
     const isotropic = this.#whitened(move);
     const keep = Math.sqrt(cSigma * (2 - cSigma) * muEff);
     for (let at = 0; at < size; at += 1) {
@@ -111,35 +116,40 @@ export class Gaussian {
     for (let at = 0; at < size; at += 1) {
       this.#pathC[at] = (1 - cC) * this.#pathC[at]! + keepC * move[at]!;
     }
-    const total = signed.length === 0 ? 0 : weights.reduce((sum, w) => sum + w, 0);
-    const stalled = isSteady ? 0 : cC * (2 - cC);
-    const decay = 1 + c1 * stalled - c1 - cMu * total;
-    for (let row = 0; row < size; row += 1) {
-      for (let column = 0; column <= row; column += 1) {
-        let spread = 0;
-        for (let k = 0; k < steps.length; k += 1) {
-          spread += signed[k]! * steps[k]![row]! * steps[k]![column]!;
-        }
-        const at = row * size + column;
-        const value =
-          decay * this.covariance[at]! + c1 * this.#pathC[row]! * this.#pathC[column]! + cMu * spread;
-        this.covariance[at] = value;
-        this.covariance[column * size + row] = value;
-      }
-    }
+    this.#spread(isSteady);
     this.sigma *= Math.exp(Math.min(1, (cSigma / dSigma) * (path / chi - 1)));
     if (this.generation % lag === 0) this.#decompose();
+  }
+
+  /** The covariance after a generation, from its steps and the path (eq. 47). */
+  #spread(isSteady: boolean): void {
+    const { size, population, weights, cC, c1, cMu } = this.strategy;
+    let total = 0;
+    for (let k = 0; k < population; k += 1) total += weights[k]!;
+    const stalled = isSteady ? 0 : cC * (2 - cC);
+    const decay = 1 + c1 * stalled - c1 - cMu * total;
+    const { covariance } = this;
+    for (let row = 0; row < size; row += 1) {
+      const start = row * size;
+      for (let at = start; at <= start + row; at += 1) covariance[at]! *= decay;
+      addScaled(covariance, start, this.#pathC, 0, c1 * this.#pathC[row]!, row + 1);
+      for (let k = 0; k < population; k += 1) {
+        const weight = cMu * this.#signed[k]! * this.#steps[k * size + row]!;
+        addScaled(covariance, start, this.#steps, k * size, weight, row + 1);
+      }
+    }
   }
 
   /**
    * A point in units of the distribution, along its axes: independent standard normals for one that was drawn. A
    * coordinate that is NaN counts as that of the mean.
+   *
+   * @param result - where it goes.
    */
-  standardize(point: Float64Array): Float64Array {
+  standardize(point: Float64Array, result: Float64Array = new Float64Array(point.length)): Float64Array {
     const { size } = this.strategy;
     const step = this.#scratch;
     for (let at = 0; at < size; at += 1) step[at] = point[at]! - this.mean[at]! || 0;
-    const result = new Float64Array(size);
     for (let axis = 0; axis < size; axis += 1) {
       const share = dot(this.#basis, axis * size, step, 0, size);
       result[axis] = share / (this.sigma * this.#axes[axis]!);
@@ -147,16 +157,13 @@ export class Gaussian {
     return result;
   }
 
-  /** `C^(-1/2) y`. */
+  /** `C^(-1/2) y`, until it is asked for the next time. */
   #whitened(y: Float64Array): Float64Array {
     const { size } = this.strategy;
-    const result = new Float64Array(size);
+    const result = this.#white.fill(0);
     for (let axis = 0; axis < size; axis += 1) {
-      const start = axis * size;
-      let share = 0;
-      for (let at = 0; at < size; at += 1) share += this.#basis[start + at]! * y[at]!;
-      share /= this.#axes[axis]!;
-      for (let at = 0; at < size; at += 1) result[at] = result[at]! + share * this.#basis[start + at]!;
+      const share = dot(this.#basis, axis * size, y, 0, size) / this.#axes[axis]!;
+      addScaled(result, 0, this.#basis, axis * size, share, size);
     }
     return result;
   }
@@ -174,10 +181,4 @@ function identity(size: number): Float64Array {
   const matrix = new Float64Array(size * size);
   for (let at = 0; at < size; at += 1) matrix[at * size + at] = 1;
   return matrix;
-}
-
-function norm(vector: Float64Array): number {
-  let squares = 0;
-  for (const x of vector) squares += x * x;
-  return Math.sqrt(squares);
 }

@@ -1,9 +1,10 @@
 import { createSobol } from "../../../math/sobol.ts";
+import { dot } from "../../../math/vectors.ts";
 import type { UnitSpace } from "../../../space/units.ts";
 import type { ObservedTrial } from "../../history.ts";
 import { type Genotype, Layout } from "../../layout.ts";
 import { rankTrials } from "../../ranking.ts";
-import { Surrogate } from "../../surrogate.ts";
+import { Surrogate, type SurrogatePoint, SurrogateRoom } from "../../surrogate.ts";
 import { Categories } from "./categories.ts";
 import { Gaussian } from "./gaussian.ts";
 import { withDraws } from "./inactive.ts";
@@ -34,6 +35,13 @@ interface Seen extends Genotype {
   readonly trial: ObservedTrial;
 }
 
+/** A trial as the surrogate sees it. */
+interface Near extends SurrogatePoint {
+  readonly trial: ObservedTrial;
+  /** Squared distance from the middle of the distribution. */
+  readonly distance: number;
+}
+
 /**
  * What CMA-ES knows after some trials. Takes trials in one by one, whoever proposed them: startup trials begin the
  * first distribution, then every λ trials are a generation.
@@ -52,6 +60,9 @@ export class Learner {
   readonly #settings: LearnerSettings;
   readonly #plan: RestartPlan;
   readonly #archive: Seen[] = [];
+  /** Room for the surrogate: typed arrays cost more to make than to fill. */
+  readonly #standardized: Float64Array[] = [];
+  readonly #room = new SurrogateRoom();
   #strategy: Strategy;
   #gaussian: Gaussian | undefined;
   #generation: Seen[] = [];
@@ -118,7 +129,8 @@ export class Learner {
   /** The surrogate of the trials; undefined where it is switched off, or there are too few of them. */
   surrogate(): Surrogate | undefined {
     if (!this.#settings.surrogate) return undefined;
-    const { gaussian, layout } = this;
+    const { layout } = this;
+    if (this.#gaussian === undefined) this.#begin();
     // When it is fitted depends on the trials alone, not on when it is asked for. In many dimensions a single trial
     // changes it little.
     const isWide = layout.numbers.length >= 10;
@@ -126,20 +138,36 @@ export class Learner {
     if (this.#fitted?.changes === this.#changes && this.#fitted.length === length) {
       return this.#fitted.surrogate;
     }
-    const wanted = FIT * layout.coefficients;
-    const window = this.#archive.slice(Math.max(0, length - Math.ceil(WINDOW * wanted)), length);
-    const near = window
-      .map(({ trial, numbers, picks }) => {
-        const z = gaussian?.standardize(numbers) ?? numbers;
-        return { trial, z, picks, distance: squaredNorm(z) };
-      })
-      .sort((a, b) => a.distance - b.distance)
-      .slice(0, wanted);
+    const near = this.#nearest(length, FIT * layout.coefficients);
     const ranks = rankTrials(near.map(({ trial }) => trial));
     const targets = ranks.map((rank) => (2 * rank + 1) / near.length - 1);
-    const surrogate = near.length < 4 ? undefined : Surrogate.fit(near, targets, layout.counts);
+    const surrogate = near.length < 4 ? undefined : Surrogate.fit(near, targets, layout.counts, this.#room);
     this.#fitted = { changes: this.#changes, length, surrogate };
     return surrogate;
+  }
+
+  /** Of the latest of the first `length` trials those nearest to the middle of the distribution. */
+  #nearest(length: number, wanted: number): Near[] {
+    const gaussian = this.#gaussian;
+    const first = Math.max(0, length - Math.ceil(WINDOW * wanted));
+    const near: Near[] = [];
+    for (let at = first; at < length; at += 1) {
+      const { trial, numbers, picks } = this.#archive[at]!;
+      const z = gaussian === undefined ? numbers : gaussian.standardize(numbers, this.#roomFor(at - first));
+      near.push({ trial, z, picks, distance: dot(z, 0, z, 0, z.length) });
+    }
+    near.sort((a, b) => a.distance - b.distance);
+    if (near.length > wanted) near.length = wanted;
+    return near;
+  }
+
+  #roomFor(position: number): Float64Array {
+    let room = this.#standardized[position];
+    if (room === undefined) {
+      room = new Float64Array(this.layout.numbers.length);
+      this.#standardized[position] = room;
+    }
+    return room;
   }
 
   /**
@@ -218,10 +246,4 @@ function sortedByRank(seen: readonly Seen[]): Seen[] {
   return Array.from(seen.keys())
     .sort((a, b) => ranks[a]! - ranks[b]! || a - b)
     .map((at) => seen[at]!);
-}
-
-function squaredNorm(z: Float64Array): number {
-  let sum = 0;
-  for (let at = 0; at < z.length; at += 1) sum += z[at]! * z[at]!;
-  return sum;
 }

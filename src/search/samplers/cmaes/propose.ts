@@ -35,40 +35,51 @@ export function propose(learner: Learner, rng: Rng, isTried: (units: Float64Arra
 
 function preferred(learner: Learner, rng: Rng): Genotype {
   const surrogate = learner.surrogate();
-  let best = draw(learner, rng);
+  // Two drafts for all candidates: a typed array costs more to make than to fill.
+  let best = draftOf(learner);
+  draw(learner, best, rng);
   if (surrogate === undefined) return best;
+  let other = draftOf(learner);
   let expected = surrogate.at(best);
   for (let candidate = 1; candidate < CANDIDATES; candidate += 1) {
-    const other = draw(learner, rng);
+    draw(learner, other, rng);
     const value = surrogate.at(other);
     if (value >= expected) continue;
     expected = value;
-    best = other;
+    [best, other] = [other, best];
   }
   return best;
 }
 
-function draw({ layout, categories, gaussian }: Learner, rng: Rng): Genotype & SurrogatePoint {
-  const z = new Float64Array(layout.numbers.length);
-  const numbers = gaussian === undefined ? z : drawNumbers(gaussian, z, rng);
-  const picks = new Int32Array(layout.counts.length);
+/** A genotype, and the same as the surrogate sees it. */
+type Draft = Genotype & SurrogatePoint;
+
+function draftOf({ layout }: Learner): Draft {
+  const size = layout.numbers.length;
+  return {
+    numbers: new Float64Array(size),
+    picks: new Int32Array(layout.counts.length),
+    z: new Float64Array(size),
+  };
+}
+
+function draw({ layout, categories, gaussian }: Learner, { numbers, picks, z }: Draft, rng: Rng): void {
+  if (gaussian !== undefined) drawNumbers(gaussian, numbers, z, rng);
   for (let at = 0; at < picks.length; at += 1) picks[at] = categories.pick(at, rng.next());
-  if (gaussian === undefined || !layout.hasOrdinals) return { numbers, picks, z };
+  if (gaussian === undefined || !layout.hasOrdinals) return;
   layout.snap(numbers);
-  return { numbers, picks, z: gaussian.standardize(numbers) };
+  gaussian.standardize(numbers, z);
 }
 
 /** Bounds by drawing again, so that the distribution is that of the model inside of them; mirrored at last. */
-function drawNumbers(gaussian: Gaussian, z: Float64Array, rng: Rng): Float64Array {
-  let point = z;
+function drawNumbers(gaussian: Gaussian, point: Float64Array, z: Float64Array, rng: Rng): void {
   for (let attempt = 0; attempt < RESAMPLES; attempt += 1) {
     for (let at = 0; at < z.length; at += 1) z[at] = rng.normal();
-    point = gaussian.at(z);
-    if (isInside(point)) return point;
+    gaussian.at(z, point);
+    if (isInside(point)) return;
   }
   for (let at = 0; at < point.length; at += 1) point[at] = mirrored(point[at]!);
-  z.set(gaussian.standardize(point));
-  return point;
+  gaussian.standardize(point, z);
 }
 
 function isInside(point: Float64Array): boolean {

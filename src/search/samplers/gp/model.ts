@@ -1,5 +1,4 @@
 import {
-  dot,
   factorize,
   invert,
   logDeterminant,
@@ -8,6 +7,7 @@ import {
   solveUpper,
 } from "../../../math/cholesky.ts";
 import { minimizeBox } from "../../../math/lbfgs.ts";
+import { dot } from "../../../math/vectors.ts";
 import type { FeatureSpace } from "./features.ts";
 import { Kernel } from "./kernel.ts";
 import type { Observations } from "./observations.ts";

@@ -1,4 +1,5 @@
-import { dot, factorize, rowStart, solveLower, solveUpper } from "../../../math/cholesky.ts";
+import { factorize, rowStart, solveLower, solveUpper } from "../../../math/cholesky.ts";
+import { dot } from "../../../math/vectors.ts";
 import type { Kernel } from "./kernel.ts";
 
 /**
