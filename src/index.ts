@@ -89,6 +89,8 @@ export type { SegmentMark, Shape, Styled, TextMark } from "./plots/figure.ts";
 export type { Aggregate, ImportanceValue, PlotKind, PlotOptions, Spread } from "./plots/options.ts";
 export type { Picture, PngOptions, TextOptions } from "./plots/picture.ts";
 export { picture, plot } from "./plots/plot.ts";
+export type { ReportOptions, WrittenReport } from "./report/options.ts";
+export { report } from "./report/report.ts";
 export type { DisplayOptions } from "./results/display.ts";
 export type { DanfoFrame, DanfoGroups } from "./results/export/danfo.ts";
 export type { Filter } from "./results/match.ts";

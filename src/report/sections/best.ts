@@ -1,0 +1,133 @@
+import { type FrontPoint, paretoFront } from "../../analysis/front.ts";
+import { type AnyResults, type Solution, solutionsOf } from "../../analysis/solutions.ts";
+import { winner } from "../../analysis/winner.ts";
+import { summarize } from "../../math/stats.ts";
+import { tInterval } from "../../math/t-test.ts";
+import { formatNumber, formatValue, MISSING } from "../../results/text.ts";
+import { isFeasible } from "../../search/history.ts";
+import type { Objective } from "../../search/objective.ts";
+import { type Html, type HtmlColumn, notes, paragraph, table } from "../html.ts";
+import { counted } from "../words.ts";
+
+const CONFIDENCE = 0.95;
+
+type ParamValues = Readonly<Record<string, unknown>>;
+
+/** The best configurations, replicates taken together: with their intervals, or as a front where there are several objectives. */
+export function bestSection(results: AnyResults, top: number): Html {
+  const [objective, ...others] = results.objectives;
+  if (objective === undefined) {
+    return paragraph(
+      "The experiment has no objective, so none of its configurations is the best: give it one, or make the report with a metric and a direction.",
+    );
+  }
+  return others.length > 0 ? frontHtml(results, top) : bestHtml(results, objective, top);
+}
+
+function bestHtml(results: AnyResults, objective: Objective, top: number): Html {
+  const all = solutionsOf(results, [objective]);
+  const feasible = all.filter(({ outcome }) => isFeasible(outcome));
+  if (feasible.length === 0) {
+    return paragraph(
+      all.length > 0
+        ? `None of the ${counted(all.length, "configuration")} meets the constraints.`
+        : `No configuration has a number for ${objective.metric}.`,
+    );
+  }
+  // Without spreading what may be 100,000 counts into arguments.
+  const most = feasible.reduce((least, { losses }) => Math.max(least, losses.length), 0);
+  const ordered = [...feasible].sort(
+    (a, b) =>
+      Number(b.losses.length === most) - Number(a.losses.length === most) ||
+      a.outcome.losses[0]! - b.outcome.losses[0]!,
+  );
+  const shown = ordered.slice(0, top);
+  const few = shown.filter(({ losses }) => losses.length < most).length;
+  const sentences = [
+    ...(few > 0
+      ? ["Configurations with fewer replicates come after those with all: fewer draws make luck easier."]
+      : []),
+    ...(most < 2 ? ["There is no interval without replicates: seeds({ replicates: 5 })."] : []),
+  ];
+  const sign = objective.direction === "maximize" ? -1 : 1;
+  const caption = `${shown.length} of ${counted(feasible.length, "configuration")}, by the mean of ${objective.metric} (${objective.direction}); interval of the mean by Student's t, ${100 * CONFIDENCE} %`;
+  const body =
+    shown.length === 0
+      ? ""
+      : table(
+          caption,
+          [...paramColumns(shown, feasible), ...valueColumns(shown, objective, sign)],
+          ' class="first"',
+        );
+  return `${paragraph(winner(results).note)}${body}${notes(sentences)}`;
+}
+
+function paramColumns(
+  shown: readonly { readonly params: unknown }[],
+  all: readonly { readonly params: unknown }[],
+): readonly HtmlColumn[] {
+  const valuesOf = (one: { readonly params: unknown }) => one.params as ParamValues;
+  const names = [...new Set(shown.flatMap((one) => Object.keys(valuesOf(one))))].sort();
+  const read = (one: { readonly params: unknown }, name: string) => {
+    const values = valuesOf(one);
+    return Object.hasOwn(values, name) ? formatValue(values[name]) : MISSING;
+  };
+  const varying = names.filter((name) => {
+    const first = read(all[0]!, name);
+    return all.some((one) => read(one, name) !== first);
+  });
+  return (varying.length > 0 ? varying : names).map((name) => ({
+    title: name,
+    cells: shown.map((one) => read(one, name)),
+    isNumber: shown.every((one) => typeof (valuesOf(one)[name] ?? 0) === "number"),
+  }));
+}
+
+function valueColumns(
+  shown: readonly Solution<unknown>[],
+  { metric }: Objective,
+  sign: number,
+): readonly HtmlColumn[] {
+  const rows = shown.map(({ losses, outcome }) => {
+    const own = summarize(losses.map((loss) => sign * loss));
+    const mean = sign * outcome.losses[0]!;
+    const [low, high] =
+      own.n > 1 && Number.isFinite(own.mean) ? tInterval(own.mean, own.sem, own.n - 1, CONFIDENCE) : [];
+    return { low, high, min: own.min, max: own.max, count: losses.length, center: mean };
+  });
+  const column = (title: string, read: (row: (typeof rows)[number]) => number | undefined): HtmlColumn => ({
+    title,
+    isNumber: true,
+    cells: rows.map((row) => {
+      const value = read(row);
+      return value === undefined || Number.isNaN(value) ? MISSING : formatNumber(value, 4);
+    }),
+  });
+  return [
+    column(`mean ${metric}`, ({ center }) => center),
+    column("low", ({ low }) => low),
+    column("high", ({ high }) => high),
+    column("min", ({ min }) => min),
+    column("max", ({ max }) => max),
+    column("replicates", ({ count }) => count),
+  ];
+}
+
+function frontHtml(results: AnyResults, top: number): Html {
+  const front = paretoFront(results);
+  if (front.length === 0) return paragraph("No configuration has a number for every objective.");
+  // As many as are asked for, spread over the whole front and not its one end.
+  const every = Math.max(1, front.length / Math.max(1, top));
+  const shown = Array.from({ length: Math.min(top, front.length) }, (_, i) => front[Math.floor(i * every)]!);
+  const caption = `${shown.length} of ${counted(front.length, "configuration")} that no others beat in every objective, means over replicates`;
+  const values = results.objectives.map(
+    ({ metric, direction }): HtmlColumn => ({
+      title: `${metric} (${direction})`,
+      isNumber: true,
+      cells: shown.map(({ values }: FrontPoint<unknown>) =>
+        Object.hasOwn(values, metric) ? formatNumber(values[metric]!) : MISSING,
+      ),
+    }),
+  );
+  return shown.length === 0 ? paragraph(caption) : table(caption, [...paramColumns(shown, front), ...values]);
+}
