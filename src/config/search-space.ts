@@ -1,0 +1,118 @@
+import { DefinitionError, messageOf } from "../errors.ts";
+import { type Space, when } from "../space/space.ts";
+import { type Checker, isTypeKey } from "./check.ts";
+import { DISTRIBUTION_SHAPE, distributionOf } from "./distribution-names.ts";
+import { keyNamed, type Variant } from "./shape.ts";
+import { shortNamed } from "./short-names.ts";
+import { type ConfigNode, entryOf, type MapNode, plainOf } from "./source.ts";
+
+/** One parameter before it is checked. */
+interface Leaf {
+  readonly name: string;
+  readonly keyAt: number;
+  readonly node: ConfigNode;
+}
+
+/**
+ * The space of a file: dotted names, or maps within maps, whose ends are distributions or lists of values.
+ *
+ * @param key - path of the node in the file.
+ */
+export function readSpace(node: ConfigNode, checker: Checker, key: string): Space {
+  if (node.kind !== "map" || node.entries.length === 0) {
+    checker.problem(
+      key,
+      node.at,
+      "a map of at least one parameter is expected, got none. Write for example optimizer.lr: { type: loguniform, low: 1e-5, high: 1e-1 }.",
+    );
+    return {};
+  }
+  const leaves = leavesOf(node, "");
+  const names = leaves.map(({ name }) => name);
+  const space: Record<string, Space[string]> = {};
+  for (const leaf of leaves) {
+    const path = `${key}.${leaf.name}`;
+    if (Object.hasOwn(space, leaf.name)) {
+      checker.problem(path, leaf.keyAt, "each parameter is there once, got it twice. Take one out.");
+      continue;
+    }
+    const entry = readEntry(leaf, checker, path, names);
+    if (entry !== undefined) space[leaf.name] = entry;
+  }
+  return space;
+}
+
+function leavesOf(node: MapNode, prefix: string): readonly Leaf[] {
+  return node.entries.flatMap(({ key, keyAt, node: value }) => {
+    const name = prefix === "" ? key : `${prefix}.${key}`;
+    return isGroup(value) ? leavesOf(value, name) : [{ name, keyAt, node: value }];
+  });
+}
+
+/** A map that holds parameters and not what makes one. */
+function isGroup(node: ConfigNode): node is MapNode {
+  if (node.kind !== "map" || node.entries.length === 0) return false;
+  if (node.entries.some(({ key, node: value }) => isTypeKey(key) && value.kind === "scalar")) return false;
+  return node.entries.every(({ node: value }) => value.kind !== "scalar") && !node.entries.some(isOption);
+}
+
+function isOption({ key, node }: { readonly key: string; readonly node: ConfigNode }): boolean {
+  return node.kind === "list" && keyNamed(CATEGORICAL.keys, key) !== undefined;
+}
+
+function readEntry(
+  { node }: Leaf,
+  checker: Checker,
+  path: string,
+  names: readonly string[],
+): Space[string] | undefined {
+  const before = checker.problems.length;
+  const typed = withType(node);
+  if (typed === undefined) {
+    return checker.problem(
+      path,
+      node.at,
+      `a distribution or a list of values is expected, got ${JSON.stringify(plainOf(node))}. A fixed value stands outside of search_space; for a choice write [a, b].`,
+    );
+  }
+  const checked = checker.check(typed, DISTRIBUTION_SHAPE, path) as
+    | Readonly<Record<string, unknown>>
+    | undefined;
+  if (checked === undefined || checker.problems.length > before) return undefined;
+  try {
+    const distribution = distributionOf(checked);
+    const condition = checked["when"] as Readonly<Record<string, unknown>> | undefined;
+    if (condition === undefined) return distribution;
+    return when(
+      Object.fromEntries(
+        Object.entries(condition).map(([name, value]) => [shortNamed(name, names) ?? name, value]),
+      ),
+      distribution,
+    );
+  } catch (error) {
+    if (!(error instanceof DefinitionError)) throw error;
+    return checker.problem(path, placeIn(typed, error).at, messageOf(error).replace(/^[\w]+\(\): /, ""));
+  }
+}
+
+/** What goes for a distribution: a list of values, and `{ values: […] }`, are choices. */
+function withType(node: ConfigNode): ConfigNode | undefined {
+  const type: ConfigNode = { kind: "scalar", at: node.at, value: CATEGORICAL.name };
+  const entry = { key: "type", keyAt: node.at, node: type };
+  if (node.kind === "list")
+    return { kind: "map", at: node.at, entries: [entry, { key: "choices", keyAt: node.at, node }] };
+  if (node.kind !== "map") return undefined;
+  const isTyped = node.entries.some(({ key }) => isTypeKey(key));
+  if (isTyped || !node.entries.some(({ key }) => keyNamed(CATEGORICAL.keys, key) !== undefined)) return node;
+  return { ...node, entries: [entry, ...node.entries] };
+}
+
+const CATEGORICAL: Variant = DISTRIBUTION_SHAPE.variants[0]!;
+
+/** The value that an error of a distribution speaks of, where it can be told. */
+function placeIn(node: ConfigNode, error: DefinitionError): ConfigNode {
+  if (node.kind !== "map") return node;
+  const [, word = ""] = /\b(low|high|step|mean|sd|mu|sigma|values)\b/.exec(error.message) ?? [];
+  const name = word === "values" ? "choices" : word;
+  return entryOf(node, name)?.node ?? node;
+}
