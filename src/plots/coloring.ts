@@ -18,6 +18,8 @@ export interface ColorGroup {
   readonly indices: readonly number[];
   /** Index in the legend; `undefined` when there is only one group. */
   readonly group: number | undefined;
+  /** The groups that are too many to be told apart, together. */
+  readonly isRest?: boolean | undefined;
 }
 
 /** How runs are coloured: by group, or each by a magnitude. */
@@ -87,10 +89,9 @@ export function groupsOf(field: Field, indices: readonly number[]): readonly Col
   if (rest.length === 0) return groups;
   const indicesOfRest = rest.flatMap(([, list]) => list).sort((a, b) => a - b);
   const label = `${rest.length} others`;
-  return [
-    ...groups,
-    { label, color: QUIET, shape: "circle", dash: "dotted", indices: indicesOfRest, group: groups.length },
-  ];
+  const group = groups.length;
+  const style = { color: QUIET, shape: "circle", dash: "dotted" } as const;
+  return [...groups, { label, ...style, indices: indicesOfRest, group, isRest: true }];
 }
 
 /** How a choice of runs is coloured by the option `color`. */

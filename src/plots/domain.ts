@@ -1,4 +1,4 @@
-import { quantile } from "../math/stats.ts";
+import { quantiles } from "../math/stats.ts";
 import { formatNumber } from "../results/text.ts";
 import type { Field } from "./fields.ts";
 import type { Axis } from "./figure.ts";
@@ -40,11 +40,14 @@ export function looksLogarithmic(values: ArrayLike<number>): boolean {
     high = Math.max(high, value);
   }
   if (!(high / low >= 30)) return false;
-  const middle = quantile(values, 0.5);
+  const middle = quantiles(thinned(values, MOST_SORTED), [0.5])[0]!;
   const linear = (middle - low) / (high - low);
   const log = Math.log(middle / low) / Math.log(high / low);
   return Math.abs(log - 0.5) < Math.abs(linear - 0.5);
 }
+
+/** Of more values the quantiles are those of a part. */
+const MOST_SORTED = 10_000;
 
 /** The values of a sample, at most so many, evenly chosen: for quantiles of a picture that is enough. */
 function thinned(values: ArrayLike<number>, most: number): Float64Array {
@@ -83,9 +86,9 @@ export function bulkRange(
   }
   const whole = { low: least, high: greatest, below: 0, above: 0, least, greatest };
   if (clamp === undefined || !(greatest > least)) return whole;
-  const turned = thinned(values, 20_000).map(turn);
+  const turned = thinned(values, MOST_SORTED).map(turn);
   if (turned.length < 4) return whole;
-  const [q1, q3] = [quantile(turned, 0.25), quantile(turned, 0.75)];
+  const [q1, q3] = quantiles(turned, [0.25, 0.75]) as [number, number];
   const reach = 3 * (q3 - q1);
   let low = least;
   let high = greatest;

@@ -1,7 +1,17 @@
-import { importance } from "../analysis/importance/importance.ts";
+import { importanceOf } from "../analysis/importance/importance.ts";
 import type { AnyResults } from "../analysis/solutions.ts";
+import { createResults } from "../results/results.ts";
+import { partsOf, pick } from "../results/selection.ts";
 import type { Figure } from "./figure.ts";
-import { emptyFigure, inputOf, judgedOf, noRunsReason, type PlotInput } from "./input.ts";
+import {
+  emptyFigure,
+  grouped,
+  inputOf,
+  judgedOf,
+  noRunsReason,
+  type PlotInput,
+  sampledIndices,
+} from "./input.ts";
 import { box, histogram } from "./kinds/distributions.ts";
 import { edf } from "./kinds/edf.ts";
 import { heatmap } from "./kinds/heatmap.ts";
@@ -16,6 +26,7 @@ import { slice } from "./kinds/slice.ts";
 import { strategies } from "./kinds/strategies.ts";
 import { timeline } from "./kinds/timeline.ts";
 import type { PlotKind, PlotOptions } from "./options.ts";
+import { pointsOf } from "./points.ts";
 import { trialsOf } from "./trials.ts";
 
 type Maker = (input: PlotInput) => Figure | Promise<Figure>;
@@ -40,7 +51,7 @@ const MAKERS: Readonly<Record<PlotKind, Maker>> = {
 };
 
 function importances(input: PlotInput): Figure {
-  const { options, table } = input;
+  const { options } = input;
   const { metric } = judgedOf(input, false);
   const reason = noRunsReason(input);
   if (reason !== undefined) return emptyFigure(input, `Importance of params for ${metric}`, reason);
@@ -49,14 +60,43 @@ function importances(input: PlotInput): Figure {
   }
   const known = trialsOf(input, false);
   if (typeof known === "string") return emptyFigure(input, `Importance of params for ${metric}`, known);
-  const { params, trials, warnings } = importance(table.results, { metric });
+  const { results, trees, notes } = forForest(input);
+  const { params, trials, warnings } = importanceOf(results, { metric, trees }, false);
   const values = params.map(({ name, importance: value, low, high }) => ({ name, value, low, high }));
   return paramImportances(input, values, {
     metric,
-    subtitle: `Share of the variance by the main effect of each (fANOVA) over ${trials} points of params`,
+    subtitle: `Share of the variance by the main effect of each (fANOVA) over ${grouped(trials)} points of params`,
     interval: "the middle 95 % of the trees",
-    notes: warnings,
+    notes: [...notes, ...warnings],
   });
+}
+
+/** Points of params from which a forest for a picture is grown; `importance()` takes more, and longer. */
+const MOST_TRIALS = 1000;
+/** Trees, and those where points are many, of which each tree knows more. */
+const TREES = 64;
+const FEWER_TREES = 32;
+const MANY_TRIALS = 500;
+
+/** The runs of some of the points, evenly chosen, where a forest of all would take seconds. */
+function forForest({ table, options, where }: PlotInput): {
+  readonly results: AnyResults;
+  readonly trees: number;
+  readonly notes: readonly string[];
+} {
+  const points = pointsOf(table);
+  const trees = points.count > MANY_TRIALS ? FEWER_TREES : TREES;
+  if (points.count <= MOST_TRIALS) return { results: table.results, trees, notes: [] };
+  const { indices } = sampledIndices(points.count, {
+    table,
+    where,
+    options: { ...options, maxPoints: MOST_TRIALS },
+  });
+  const kept = new Uint8Array(points.count);
+  for (const group of indices) kept[group] = 1;
+  const positions = Array.from(points.of.keys()).filter((position) => kept[points.of[position]!] === 1);
+  const note = `Worked out from ${grouped(indices.length)} of ${grouped(points.count)} points of params, evenly chosen; importance() takes up to 5,000.`;
+  return { results: createResults(partsOf(pick(table.selection, positions))), trees, notes: [note] };
 }
 
 /** The figure of a plot, as plain data. */

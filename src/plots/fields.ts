@@ -35,14 +35,11 @@ function readField(selection: Selection, name: string, where: string): Field {
   let present = 0;
   let isNumber = true;
   let isTime = true;
-  const raw: unknown[] = new Array(length);
   for (let i = 0; i < length; i++) {
     const value = at(i);
-    raw[i] = value;
     if (value === undefined || value === null) continue;
     present++;
-    const boolean01 = found === "metric" && typeof value === "boolean";
-    if (typeof value === "number" || boolean01) {
+    if (typeof value === "number" || (found === "metric" && typeof value === "boolean")) {
       isTime = false;
       values[i] = Number(value);
     } else if (value instanceof Date) {
@@ -55,18 +52,36 @@ function readField(selection: Selection, name: string, where: string): Field {
   }
   if (isNumber || present === 0) return { name, kind: "number", values, categories: [], present };
   if (isTime) return { name, kind: "time", values, categories: [], present };
-  return { name, present, ...categoryValues(raw) };
+  return { name, present, ...categoryValues(length, at) };
 }
 
-function categoryValues(raw: readonly unknown[]): Pick<Field, "kind" | "values" | "categories"> {
-  const distinct = new Map<unknown, unknown>();
-  for (const value of raw) if (value !== undefined && value !== null) distinct.set(keyOf(value), value);
-  const ordered = [...distinct].sort((a, b) => compareValues(a[1], b[1]));
-  const index = new Map(ordered.map(([key], i) => [key, i]));
-  const values = Float64Array.from(raw, (value) =>
-    value === undefined || value === null ? Number.NaN : index.get(keyOf(value))!,
-  );
-  return { kind: "category", values, categories: ordered.map(([, value]) => formatValue(value)) };
+function categoryValues(
+  length: number,
+  at: (position: number) => unknown,
+): Pick<Field, "kind" | "values" | "categories"> {
+  const codes = new Map<unknown, number>();
+  const distinct: unknown[] = [];
+  const values = new Float64Array(length).fill(Number.NaN);
+  let last: unknown;
+  let code = Number.NaN;
+  for (let i = 0; i < length; i++) {
+    const value = at(i);
+    if (value === undefined || value === null) continue;
+    // Neighbours are often the same, and need not be looked up.
+    if (value !== last) {
+      const key = keyOf(value);
+      const known = codes.get(key);
+      code = known ?? distinct.push(value) - 1;
+      if (known === undefined) codes.set(key, code);
+      last = value;
+    }
+    values[i] = code;
+  }
+  const order = [...distinct.keys()].sort((a, b) => compareValues(distinct[a], distinct[b]));
+  const places = new Int32Array(order.length);
+  for (const [place, one] of order.entries()) places[one] = place;
+  for (let i = 0; i < length; i++) if (!Number.isNaN(values[i]!)) values[i] = places[values[i]!]!;
+  return { kind: "category", values, categories: order.map((one) => formatValue(distinct[one])) };
 }
 
 /** Reads results for plots; each field is read once. */
@@ -101,9 +116,12 @@ export function tableOf(results: AnyResults, where: string): PlotTable {
 /** A field in which each value is a category, also numbers: for colours, facets and boxes. */
 export function asCategories(field: Field): Field {
   if (field.kind === "category") return field;
-  const raw = Array.from(field.values, (value) => (Number.isNaN(value) ? undefined : value));
-  const shown = field.kind === "time" ? raw.map((ms) => (ms === undefined ? ms : new Date(ms))) : raw;
-  return { name: field.name, present: field.present, ...categoryValues(shown) };
+  const { name, present, kind, values } = field;
+  const at = (position: number) => {
+    const value = values[position]!;
+    return Number.isNaN(value) ? undefined : kind === "time" ? new Date(value) : value;
+  };
+  return { name, present, ...categoryValues(values.length, at) };
 }
 
 /** Params with one value in all runs that have it are constants: they explain nothing. */

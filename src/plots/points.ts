@@ -67,17 +67,41 @@ export function pointsOf(table: PlotTable): Grouping {
   );
 }
 
-/** The values of each group, without those that are NaN. */
-export function groupValues(values: ArrayLike<number>, { of, count }: Grouping): readonly Float64Array[] {
-  const sizes = new Int32Array(count);
-  for (let i = 0; i < of.length; i++) if (!Number.isNaN(values[i]!)) sizes[of[i]!]!++;
-  const lists = Array.from(sizes, (size) => new Float64Array(size));
-  const filled = new Int32Array(count);
-  for (let i = 0; i < of.length; i++) {
-    const group = of[i]!;
-    if (!Number.isNaN(values[i]!)) lists[group]![filled[group]!++] = values[i]!;
+/** Values side by side with those of their group: an array for each of very many groups would cost far more. */
+export class GroupedValues {
+  readonly #values: Float64Array;
+  /** Where each group begins, and the last one ends. */
+  readonly #starts: Int32Array;
+
+  /** Takes the values that are not NaN. */
+  constructor(values: ArrayLike<number>, { of, count }: Grouping) {
+    const starts = new Int32Array(count + 1);
+    for (let i = 0; i < of.length; i++) if (!Number.isNaN(values[i]!)) starts[of[i]! + 1]!++;
+    for (let group = 0; group < count; group++) starts[group + 1]! += starts[group]!;
+    const next = starts.slice();
+    const sorted = new Float64Array(starts[count]!);
+    for (let i = 0; i < of.length; i++) if (!Number.isNaN(values[i]!)) sorted[next[of[i]!]!++] = values[i]!;
+    this.#values = sorted;
+    this.#starts = starts;
   }
-  return lists;
+
+  count(group: number): number {
+    return this.#starts[group + 1]! - this.#starts[group]!;
+  }
+
+  list(group: number): Float64Array {
+    return this.#values.subarray(this.#starts[group]!, this.#starts[group + 1]!);
+  }
+
+  /** One value for each group; NaN where it has none. */
+  aggregates(how: Aggregate): Float64Array {
+    const all = new Float64Array(this.#starts.length - 1);
+    for (let group = 0; group < all.length; group++) {
+      const isSingle = how !== "count" && this.count(group) === 1;
+      all[group] = isSingle ? this.#values[this.#starts[group]!]! : aggregate(this.list(group), how);
+    }
+    return all;
+  }
 }
 
 /** One value of several; NaN of none. */

@@ -8,7 +8,7 @@ import {
   type PlotInput,
   successValues,
 } from "./input.ts";
-import { aggregate, groupValues, pointsOf } from "./points.ts";
+import { GroupedValues, pointsOf } from "./points.ts";
 
 /** Points of params with what their runs gave, those with a number only. */
 export interface Trials {
@@ -20,8 +20,6 @@ export interface Trials {
   readonly first: readonly number[];
   /** The metric of each point. */
   readonly values: Float64Array;
-  /** Number of runs behind each. */
-  readonly counts: readonly number[];
   readonly notes: readonly string[];
 }
 
@@ -33,15 +31,15 @@ export function trialsOf(input: PlotInput, needsDirection = true, wanted?: Judge
   const label = labelOf(input, metric);
   const perRun = successValues(input, metric);
   const points = pointsOf(input.table);
-  const lists = groupValues(perRun, points);
+  const own = new GroupedValues(perRun, points);
   const how = input.options.aggregate ?? "mean";
-  const means = lists.map((list) => aggregate(list, how));
-  const kept = means.map((_, group) => group).filter((group) => !Number.isNaN(means[group]!));
+  const means = own.aggregates(how);
+  const kept = [...means.keys()].filter((group) => !Number.isNaN(means[group]!));
   if (kept.length === 0) return `No successful run has a number for ${label}.`;
   const trial = input.table.field("trial").values;
   kept.sort((a, b) => trial[points.first[a]!]! - trial[points.first[b]!]! || a - b);
   const notes = [...leftOutNotes(input, perRun, label)];
-  if (kept.some((group) => lists[group]!.length > 1))
+  if (kept.some((group) => own.count(group) > 1))
     notes.unshift(`Each point is the ${how} over its replicates.`);
   return {
     metric,
@@ -49,7 +47,6 @@ export function trialsOf(input: PlotInput, needsDirection = true, wanted?: Judge
     label,
     first: kept.map((group) => points.first[group]!),
     values: Float64Array.from(kept, (group) => means[group]!),
-    counts: kept.map((group) => lists[group]!.length),
     notes,
   };
 }

@@ -57,8 +57,36 @@ export function nonDominatedRanks(points: readonly Losses[]): Int32Array {
  * @param points - losses, all of one length, without NaN.
  */
 export function paretoFront(points: readonly Losses[]): number[] {
-  const ranks = nonDominatedRanks(points);
-  return Array.from(points.keys()).filter((at) => ranks[at] === 0);
+  const rivals = withoutBeaten(points);
+  const ranks = nonDominatedRanks(rivals.map((at) => points[at]!));
+  return rivals.filter((_, i) => ranks[i] === 0);
+}
+
+/** Fewer points than these are sorted at once. */
+const FEW_POINTS = 200;
+
+/** The positions of the points that one good point does not dominate: of many points that leaves few to be sorted. */
+function withoutBeaten(points: readonly Losses[]): number[] {
+  const all = Array.from(points.keys());
+  if (points.length < FEW_POINTS) return all;
+  const objectives = Array.from(points[0]!, (_, objective) => objective);
+  const least = objectives.map(() => Number.POSITIVE_INFINITY);
+  const sums = objectives.map(() => 0);
+  for (const point of points) {
+    for (const objective of objectives) {
+      least[objective] = Math.min(least[objective]!, point[objective]!);
+      sums[objective]! += point[objective]!;
+    }
+  }
+  // In units of the mean distance from the best; any point is as right, this one is near the middle of the front.
+  const units = sums.map((sum, objective) => sum / points.length - least[objective]!);
+  let [good, goodSum] = [points[0]!, Number.POSITIVE_INFINITY];
+  for (const point of points) {
+    let sum = 0;
+    for (const objective of objectives) sum += (point[objective]! - least[objective]!) / units[objective]!;
+    if (sum < goodSum) [good, goodSum] = [point, sum];
+  }
+  return all.filter((at) => !dominates(good, points[at]!));
 }
 
 /**

@@ -125,6 +125,15 @@ const HINTS = {
  * ```
  */
 export function importance<P, M>(results: AnyResults<P, M>, options: ImportanceOptions = {}): Importance {
+  return importanceOf(results, options, true);
+}
+
+/** As {@link importance}, where wanted without interactions, which take most of its time. */
+export function importanceOf<P, M>(
+  results: AnyResults<P, M>,
+  options: ImportanceOptions,
+  hasPairs: boolean,
+): Importance {
   const where = "importance()";
   const { method, trees, quantile, seed } = checked(where, options);
   const selection = selectionOf(results.parts);
@@ -137,7 +146,7 @@ export function importance<P, M>(results: AnyResults<P, M>, options: ImportanceO
   const found =
     method === "pedanova"
       ? divergences(finite, sign, quantile, trees, seed)
-      : ofForest(finite, method, trees, seed);
+      : ofForest(finite, { method, trees, seed, hasPairs });
   const names = table.features.map(({ name }) => name);
   const params = paramsOf(names, found.main, method);
   const facts = {
@@ -161,9 +170,14 @@ interface Found {
 
 function ofForest(
   { features, values }: TrialTable,
-  method: ImportanceMethod,
-  trees: number,
-  seed: number | string,
+  {
+    method,
+    trees,
+    seed,
+    hasPairs,
+  }: Required<Pick<ImportanceOptions, "method" | "trees" | "seed">> & {
+    readonly hasPairs: boolean;
+  },
 ): Found {
   const { sd, n } = summarize(values);
   const variance = (sd ** 2 * (n - 1)) / n;
@@ -177,13 +191,14 @@ function ofForest(
     return { main: permutationImportance(forest, features, values, variance, seed), pairs: [], score };
   }
   const shares = forest
-    .map(({ tree }) => treeVariance(tree.leaves))
+    .map(({ tree }) => treeVariance(tree.leaves, hasPairs))
     .filter(({ total }) => total > 0)
     .map(({ total, main, pairs }) => ({
       main: main.map((part) => part / total),
       pairs: pairs.map((part) => part / total),
     }));
-  return { main: shares.map(({ main }) => main), pairs: shares.map(({ pairs }) => pairs), score };
+  const pairs = hasPairs ? shares.map((share) => share.pairs) : [];
+  return { main: shares.map(({ main }) => main), pairs, score };
 }
 
 /** PED-ANOVA of the trials as they are, first, and of resamples of them, each as shares of its sum. */

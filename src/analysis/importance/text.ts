@@ -48,7 +48,8 @@ export function importanceWarnings(
   }
   const { n, mean, sd } = summarize(used.values);
   if (n > 1 && sd === 0) return [...warnings, `${name} is the same in all trials: nothing matters to it.`];
-  if (n < FEW_TRIALS) warnings.push(`${counted(n, "trial")} are few: ${FEW_TRIALS} or more are better.`);
+  if (n < FEW_TRIALS)
+    warnings.push(`${counted(n, "trial")} ${n === 1 ? "is" : "are"} few: ${FEW_TRIALS} or more are better.`);
   if (method === "pedanova") {
     const best = Math.ceil(quantile * n);
     if (best < FEW_BEST) {

@@ -30,7 +30,9 @@ export function strategyWarnings(
   }
   const short = lengths.filter((length) => length < budget).length;
   if (short > 0)
-    warnings.push(`${counted(short, "repeat")} ended before ${budget} trials and stay at their best.`);
+    warnings.push(
+      `${counted(short, "repeat")} ended before ${budget} trials and ${short === 1 ? "stays at its" : "stay at their"} best.`,
+    );
   const long = lengths.filter((length) => length > budget).length;
   if (long > 0)
     warnings.push(`${counted(long, "repeat")} went on after ${budget} trials, which are not looked at.`);

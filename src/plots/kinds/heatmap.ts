@@ -4,7 +4,7 @@ import { categoryAxis } from "../domain.ts";
 import { asCategories, type Field } from "../fields.ts";
 import type { Figure, Panel } from "../figure.ts";
 import { emptyFigure, figureOf, grouped, judgedOf, labelOf, noRunsReason, type PlotInput } from "../input.ts";
-import { aggregate, groupBy, groupValues } from "../points.ts";
+import { GroupedValues, groupBy } from "../points.ts";
 import { axisField, emptyReason, usableIndices } from "./axes-of.ts";
 
 const MOST_SIDE = 40;
@@ -70,13 +70,13 @@ export function heatmap(input: PlotInput): Figure {
       [facet.indices.map((i) => x.values[i]!), facet.indices.map((i) => y.values[i]!)],
       facet.indices.length,
     );
-    const lists = groupValues(
+    const own = new GroupedValues(
       facet.indices.map((i) => metric.values[i]!),
       groups,
     );
-    return lists.map((list, k) => {
+    return Array.from(own.aggregates(how), (value, k) => {
       const first = facet.indices[groups.first[k]!]!;
-      return { x: x.values[first]!, y: y.values[first]!, value: aggregate(list, how), n: list.length };
+      return { x: x.values[first]!, y: y.values[first]!, value, n: own.count(k) };
     });
   });
   const all = cells.flat().map(({ value }) => value);

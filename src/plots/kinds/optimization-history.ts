@@ -15,7 +15,7 @@ import {
   sampledIndices,
   successValues,
 } from "../input.ts";
-import { aggregate, bestSoFar, groupValues, pointsOf, SPREAD_NAMES, spreadOf } from "../points.ts";
+import { bestSoFar, GroupedValues, pointsOf, SPREAD_NAMES, spreadOf } from "../points.ts";
 
 /** More points than these get no bars of error, which would hide them. */
 const MOST_BARS = 150;
@@ -34,13 +34,12 @@ export function optimizationHistory(input: PlotInput): Figure {
   const how = options.aggregate ?? "mean";
   const spread = options.spread ?? "sem";
   const points = pointsOf(table);
-  const lists = groupValues(values, points);
-  const means = lists.map((list) => aggregate(list, how));
+  const own = new GroupedValues(values, points);
+  const means = own.aggregates(how);
   const trial = table.field("trial").values;
   const experiment = table.field("experiment");
   const version = table.field("version");
-  const order = means
-    .map((_, group) => group)
+  const order = [...means.keys()]
     .filter((group) => !Number.isNaN(means[group]!))
     .sort((a, b) => trial[points.first[a]!]! - trial[points.first[b]!]! || a - b);
   if (order.length === 0) return emptyFigure(input, title, `No successful run has a number for ${label}.`);
@@ -63,7 +62,7 @@ export function optimizationHistory(input: PlotInput): Figure {
   );
   const all = shown.flatMap(([, groups]) => groups.map((group) => trial[points.first[group]!]!));
   const x = numberAxis(all, { label: "trial", isLog: options.logX });
-  const replicated = lists.some((list) => list.length > 1);
+  const replicated = order.some((group) => own.count(group) > 1);
   const notes = [...leftOutNotes(input, values, label), ...y.notes];
   if (names.size > shown.length) notes.push(`${shown.length} of ${names.size} experiments are shown.`);
   const marks: Mark[] = [];
@@ -78,7 +77,7 @@ export function optimizationHistory(input: PlotInput): Figure {
     const sampled = sampledIndices(groups.length, input, [best.indexOf(best.at(-1)!)]);
     notes.push(...sampled.notes);
     if (replicated && spread !== "none" && groups.length <= MOST_BARS) {
-      const bars = groups.map((group) => spreadOf(lists[group]!, spread));
+      const bars = groups.map((group) => spreadOf(own.list(group), spread));
       const kept = bars.flatMap((bar, i) => (bar === undefined ? [] : [{ x: at[i]!, bar }]));
       hasBars ||= kept.length > 0;
       marks.push({
@@ -103,20 +102,23 @@ export function optimizationHistory(input: PlotInput): Figure {
       y: sampled.indices.map((i) => losses[i]!),
       labels: sampled.indices.map((i) => {
         const first = points.first[groups[i]!]!;
-        const n = lists[groups[i]!]!.length;
+        const n = own.count(groups[i]!);
         const over = n > 1 ? ` (${how} of ${n})` : "";
         return `trial ${at[i]} · ${label} ${losses[i]}${over} · ${describe(input, first, params)}`;
       }),
     });
-    // The last best lasts until the end of the axis.
+    // A stair is its corners: it is level between them, and the last best lasts until the end.
+    const corners = [...best.keys()].filter(
+      (i) => i === 0 || i === best.length - 1 || best[i] !== best[i - 1],
+    );
     marks.push({
       kind: "line",
       color: shown.length > 1 ? style.color : "#d55e00",
       group: index,
       dash: shown.length > 1 ? style.dash : "solid",
       isStepped: true,
-      x: at,
-      y: best,
+      x: corners.map((i) => at[i]!),
+      y: corners.map((i) => best[i]!),
       label: `best so far${shown.length > 1 ? ` of ${name}` : ""}`,
     });
     if (shown.length > 1)

@@ -20,7 +20,7 @@ import {
   sampledIndices,
   successValues,
 } from "../input.ts";
-import { aggregate, groupValues, pointsOf } from "../points.ts";
+import { GroupedValues, pointsOf } from "../points.ts";
 
 const FRONT = "#d55e00";
 
@@ -58,7 +58,7 @@ export function pareto(input: PlotInput): Figure {
     const perRun = isMetric ? successValues(input, metric) : maskedField(input, metric);
     return {
       perRun,
-      means: groupValues(perRun, points).map((list) => aggregate(list, options.aggregate ?? "mean")),
+      means: new GroupedValues(perRun, points).aggregates(options.aggregate ?? "mean"),
     };
   });
   const whole = Array.from({ length: points.count }, (_, i) => i).filter((i) =>

@@ -39,6 +39,9 @@ export function slice(input: PlotInput): Figure {
   const { ramp, colorAt } = rampOf(order, "trial", false);
   const columns = fields.length === 1 ? 1 : Math.min(3, fields.length);
   const axisNotes: string[] = [];
+  const labels = sampled.indices.map(
+    (i) => `trial ${order[i]} · ${label} ${values[i]} · ${describe(input, first[i]!, fields)}`,
+  );
   const panels = fields.map((field, index): Panel => {
     const own = ownValues(field, first);
     const made = fieldAxis(own, {
@@ -58,9 +61,7 @@ export function slice(input: PlotInput): Figure {
           x: sampled.indices.map((i) => spreadOut(own, i)),
           y: sampled.indices.map((i) => values[i]!),
           colors: sampled.indices.map(colorAt),
-          labels: sampled.indices.map(
-            (i) => `trial ${order[i]} · ${label} ${values[i]} · ${describe(input, first[i]!, fields)}`,
-          ),
+          labels,
         },
       ],
     };
@@ -77,9 +78,12 @@ export function slice(input: PlotInput): Figure {
 
 /** The field read at some runs only. */
 export function ownValues(field: Field, positions: readonly number[]): Field {
-  const values = Float64Array.from(positions, (position) => field.values[position]!);
+  const values = new Float64Array(positions.length);
   let present = 0;
-  for (const value of values) if (!Number.isNaN(value)) present++;
+  for (let i = 0; i < values.length; i++) {
+    values[i] = field.values[positions[i]!]!;
+    if (!Number.isNaN(values[i]!)) present++;
+  }
   return { ...field, name: bareName(field.name), values, present };
 }
 

@@ -1,3 +1,7 @@
+import { bestSoFar, type CurveRule } from "../../analysis/strategies/curves.ts";
+import { listed } from "../../results/names.ts";
+import { createResults } from "../../results/results.ts";
+import { partsOf, pick } from "../../results/selection.ts";
 import { groupsOf, legendOf } from "../coloring.ts";
 import { numberAxis } from "../domain.ts";
 import { asCategories } from "../fields.ts";
@@ -13,7 +17,7 @@ import {
   type PlotInput,
   successValues,
 } from "../input.ts";
-import { aggregate, bestSoFar, groupBy, SPREAD_NAMES, spreadOf } from "../points.ts";
+import { aggregate, SPREAD_NAMES, spreadOf } from "../points.ts";
 
 /** Places of a curve: more lie closer than pixels. */
 const MOST_STEPS = 600;
@@ -26,80 +30,68 @@ export function strategies(input: PlotInput): Figure {
   const title = `Best ${label} so far, by ${labelOf(input, options.by ?? "experiment")}`;
   const reason = noRunsReason(input);
   if (reason !== undefined) return emptyFigure(input, title, reason);
-  const values = successValues(input, metric);
   const by = options.by ?? "experiment";
-  const strategy = asCategories(table.field(by));
-  const names = options.repeat === undefined ? ["experiment", "version", "replicate"] : [options.repeat];
-  const repeat = groupBy(
-    names.map((name) => table.field(name).values),
-    table.length,
-  ).of;
-  const trial = table.field("trial").values;
-  const isMaximum = direction === "maximize";
-  const how = options.aggregate === "mean" ? "mean" : "median";
-  const spread = options.spread ?? "quartiles";
-  const groups = groupsOf(
-    strategy,
+  const all = groupsOf(
+    asCategories(table.field(by)),
     Array.from({ length: table.length }, (_, i) => i),
   );
+  // Strategies put together would be a curve of none of them.
+  const groups = all.filter(({ isRest }) => isRest !== true);
+  const how = options.aggregate === "mean" ? "mean" : "median";
+  const spread = options.spread ?? "quartiles";
+  const isMaximum = direction === "maximize";
+  const rule: CurveRule = {
+    metric,
+    sign: isMaximum ? -1 : 1,
+    repeatBy: options.repeat === undefined ? undefined : [options.repeat],
+    where: input.where,
+  };
   const marks: Mark[] = [];
-  const middles: number[] = [];
-  const edges: number[] = [];
+  const seen: number[] = [];
+  const cut: string[] = [];
   let most = 0;
   let repeats = 0;
   for (const group of groups) {
-    const lists = new Map<number, number[]>();
-    for (const index of group.indices) {
-      const key = repeat[index]!;
-      const list = lists.get(key);
-      if (list === undefined) lists.set(key, [index]);
-      else list.push(index);
-    }
-    const curves = [...lists.values()].map((list) =>
-      bestSoFar(
-        list.sort((a, b) => trial[a]! - trial[b]! || a - b).map((index) => values[index]!),
-        isMaximum,
-      ),
-    );
-    const shortest = Math.min(...curves.map((curve) => curve.length));
+    const curves = bestSoFar([createResults(partsOf(pick(table.selection, group.indices)))], rule);
+    const lengths = curves.map((curve) => curve.length);
+    const shortest = Math.min(...lengths);
+    if (Math.max(...lengths) > shortest) cut.push(group.label);
     most = Math.max(most, shortest);
     repeats = Math.max(repeats, curves.length);
     const every = Math.max(1, Math.ceil(shortest / MOST_STEPS));
-    const steps = Array.from({ length: shortest }, (_, i) => i).filter(
-      (i) => i % every === 0 || i === shortest - 1,
-    );
-    const at = steps.map((step) =>
-      curves.map((curve) => curve[step]!).filter((value) => !Number.isNaN(value)),
-    );
-    const known = steps.map((_, i) => i).filter((i) => at[i]!.length > 0);
-    const middle = known.map((i) => aggregate(at[i]!, how));
-    const bands = known.map((i) => spreadOf(at[i]!, spread));
-    const x = known.map((i) => steps[i]! + 1);
-    middles.push(...middle);
-    edges.push(...bands.flatMap((band) => band ?? []));
-    const base = { color: group.color, group: group.group } as const;
-    if (bands.some((band) => band !== undefined)) {
+    const steps = Array.from({ length: shortest }, (_, i) => i)
+      .filter((i) => i % every === 0 || i === shortest - 1)
+      .map((step) => {
+        const values = curves.map((curve) => curve[step]!);
+        return { x: step + 1, middle: aggregate(values, how), band: spreadOf(values, spread) };
+      })
+      // Infinite while too few repetitions have a value.
+      .filter(({ middle }) => Number.isFinite(middle));
+    for (const { middle, band = [] } of steps) seen.push(middle, ...band.filter(Number.isFinite));
+    const base = {
+      color: group.color,
+      group: group.group,
+      isStepped: true,
+      x: steps.map(({ x }) => x),
+    } as const;
+    if (steps.some(({ band }) => band !== undefined)) {
       marks.push({
         kind: "band",
         ...base,
-        isStepped: true,
-        x,
-        low: bands.map((band) => band?.[0] ?? Number.NaN),
-        high: bands.map((band) => band?.[1] ?? Number.NaN),
+        low: steps.map(({ band }) => band?.[0] ?? Number.NaN),
+        high: steps.map(({ band }) => band?.[1] ?? Number.NaN),
       });
     }
     marks.push({
       kind: "line",
       ...base,
       dash: group.dash,
-      isStepped: true,
-      x,
-      y: middle,
+      y: steps.map(({ middle }) => middle),
       label: `${group.label}: ${curves.length} ${curves.length === 1 ? "repetition" : "repetitions"} of ${shortest} trials`,
     });
   }
-  if (middles.length === 0) return emptyFigure(input, title, `No successful run has a number for ${label}.`);
-  const y = numberAxis([...middles, ...edges], {
+  if (seen.length === 0) return emptyFigure(input, title, `No successful run has a number for ${label}.`);
+  const y = numberAxis(seen, {
     label: `best so far: ${directedLabel(label, direction)}`,
     called: label,
     isLog: options.logY,
@@ -110,7 +102,9 @@ export function strategies(input: PlotInput): Figure {
     title,
     subtitle: `${how === "mean" ? "Mean" : "Median"} over ${repeats} ${repeats === 1 ? "repetition" : "repetitions"}${repeats > 1 && spread !== "none" ? `; band: ${SPREAD_NAMES[spread]}` : ""}`,
     notes: [
-      ...leftOutNotes(input, values, label),
+      ...leftOutNotes(input, successValues(input, metric), label),
+      ...(groups.length < all.length ? [`The ${groups.length} with the most runs are shown.`] : []),
+      ...(cut.length > 0 ? [`Up to the shortest repetition of ${listed(cut)}, where some went on.`] : []),
       ...(repeats === 1 ? ["A single repetition each: which is better may be chance."] : []),
       ...y.notes,
     ],

@@ -22,7 +22,7 @@ export interface Hit {
 }
 
 /** More points than these are drawn as one path for each colour: much smaller files, no white edges. */
-const EDGED_POINTS = 1200;
+const EDGED_POINTS = 400;
 
 const DASH_ARRAYS: Readonly<Record<Dash, string | undefined>> = {
   solid: undefined,

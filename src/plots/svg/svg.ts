@@ -1,6 +1,6 @@
 import { escapeHtml } from "../../results/html.ts";
 import { cleanText } from "../../results/text.ts";
-import type { Figure, Panel, Parallel } from "../figure.ts";
+import type { Axis, Figure, Panel, Parallel } from "../figure.ts";
 import { scaleOf } from "../scale.ts";
 import { cutToSize, wrapToSize } from "../text-size.ts";
 import { type Box, drawAxes, drawUpright, setPanel } from "./axes.ts";
@@ -12,6 +12,8 @@ import { drawMark, type Hit } from "./marks.ts";
 const FAMILY = "'Noto Sans', 'Open Sans', 'Segoe UI', 'Helvetica Neue', Arial, sans-serif";
 const PAD = 14;
 const NOTE = 11;
+/** Parallel lines of which more are drawn thinner. */
+const THICK_LINES = 150;
 
 /** A picture as SVG, and what its places say. */
 export interface DrawnFigure {
@@ -38,6 +40,8 @@ function drawParallel(parallel: Parallel, box: Box, hits: Hit[]): string {
   const at = (i: number) => (axes.length < 2 ? plot.x : plot.x + (plot.width * i) / (axes.length - 1));
   const scales = axes.map((axis) => scaleOf(axis, plot.y + plot.height, plot.y, 28));
   const ordered = [...lines].sort((a, b) => Number(a.isFront === true) - Number(b.isFront === true));
+  // Of many, thin ones let through what lies behind.
+  const thin = lines.length > THICK_LINES ? { width: 0.5, opacity: 0.75 } : { width: 1.1, opacity: 0.55 };
   let svg = "";
   // Neighbours of one colour are one path: far fewer layers to blend.
   let path = "";
@@ -53,8 +57,8 @@ function drawParallel(parallel: Parallel, box: Box, hits: Hit[]): string {
       d: path,
       fill: "none",
       stroke: line.color,
-      "stroke-width": line.isFront === true ? 2.6 : 1.1,
-      "stroke-opacity": line.isFront === true ? 1 : 0.55,
+      "stroke-width": line.isFront === true ? 2.6 : thin.width,
+      "stroke-opacity": line.isFront === true ? 1 : thin.opacity,
     });
     path = "";
   }
@@ -74,14 +78,40 @@ function drawPanel(panel: Panel, box: Box, index: number, hits: Hit[]): string {
   const { plot } = set;
   // Points at the edge are not cut in half.
   const clip = { x: plot.x - 5, y: plot.y - 5, width: plot.width + 10, height: plot.height + 10 };
-  const marks = panel.marks.filter((mark) => mark.kind !== "texts").map((mark) => drawMark(mark, set, hits));
+  const inside = panel.marks
+    .filter((mark) => mark.kind !== "texts")
+    .map((mark) => drawMark(mark, set, hits))
+    .join("");
   const words = panel.marks.filter((mark) => mark.kind === "texts").map((mark) => drawMark(mark, set, hits));
+  if (!reachesOut(panel)) return [drawAxes(set), inside, ...words].join("");
   return [
     drawAxes(set),
     element("clipPath", { id: `clip${index}` }, element("rect", clip)),
-    element("g", { "clip-path": `url(#clip${index})` }, marks.join("")),
+    element("g", { "clip-path": `url(#clip${index})` }, inside),
     ...words,
   ].join("");
+}
+
+/** Whether a mark goes beyond the axes, and must be cut off there. Cutting is a layer of its own, so not for nothing. */
+function reachesOut({ x, y, marks }: Panel): boolean {
+  const isOut = ({ domain: [low, high], isClamped }: Axis, values: readonly number[]) =>
+    isClamped !== true && values.some((value) => value < low || value > high);
+  return marks.some((mark) => {
+    switch (mark.kind) {
+      case "points":
+      case "line":
+        return isOut(x, mark.x) || isOut(y, mark.y);
+      case "band":
+        return isOut(x, mark.x) || isOut(y, mark.low) || isOut(y, mark.high);
+      case "rects":
+      case "segments":
+        return isOut(x, mark.x0) || isOut(x, mark.x1) || isOut(y, mark.y0) || isOut(y, mark.y1);
+      case "texts":
+        return false;
+      default:
+        return mark satisfies never;
+    }
+  });
 }
 
 /** Draws a figure. The same figure gives the same text. */

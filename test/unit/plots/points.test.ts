@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { bestSoFar, groupBy, groupValues, spreadOf } from "../../../src/plots/points.ts";
+import { bestSoFar, GroupedValues, groupBy, spreadOf } from "../../../src/plots/points.ts";
 
 test("rows are in one group exactly when all their values agree", () => {
   const value = fc.constantFrom(0, -0, 1, 2.5, -1, Number.NaN, Number.POSITIVE_INFINITY, 1e-300);
@@ -18,8 +18,12 @@ test("rows are in one group exactly when all their values agree", () => {
 });
 
 test("values go to their groups, without NaN", () => {
-  const groups = groupBy([[1, 2, 1, 2]], 4);
-  expect(groupValues([5, 6, 7, Number.NaN], groups).map((list) => [...list])).toEqual([[5, 7], [6]]);
+  const groups = groupBy([[1, 2, 1, 2, 3]], 5);
+  const own = new GroupedValues([5, 6, 9, Number.NaN, Number.NaN], groups);
+  expect([0, 1, 2].map((group) => [...own.list(group)])).toEqual([[5, 9], [6], []]);
+  expect([0, 1, 2].map((group) => own.count(group))).toEqual([2, 1, 0]);
+  expect([...own.aggregates("mean")]).toEqual([7, 6, Number.NaN]);
+  expect([...own.aggregates("count")]).toEqual([2, 1, 0]);
 });
 
 test("the best so far begins with the first number and never gets worse", () => {
