@@ -1,5 +1,5 @@
-import type { Manifest } from "../experiment/manifest.ts";
-import { canonicalText, decode, type Json } from "../identity/canonical.ts";
+import { constraintsIn } from "../experiment/search-source.ts";
+import { canonicalText } from "../identity/canonical.ts";
 import type { Results } from "../results/results.ts";
 import type { Run } from "../results/run.ts";
 import type { Constraint } from "../search/constraint.ts";
@@ -60,15 +60,10 @@ function ruleOf(results: AnyResults<unknown, unknown> | AnyResults<never, never>
   const manifests = results.parts
     .map(({ manifest }) => manifest)
     .filter((manifest) => manifest !== undefined);
-  const constraints = manifests.map(constraintsOf).find((list) => list.length > 0) ?? [];
+  const constraints =
+    manifests.map(({ params }) => constraintsIn(params)).find((list) => list.length > 0) ?? [];
   const aggregate = manifests.find(({ folds }) => folds !== undefined)?.folds?.aggregate ?? "mean";
   return { constraints, aggregate: aggregate as FoldAggregate };
-}
-
-function constraintsOf({ params }: Manifest): readonly Constraint[] {
-  const { kind, constraints } = params;
-  if (kind !== "search" || constraints === undefined) return [];
-  return decode(constraints as Json) as readonly Constraint[];
 }
 
 function isValue(value: unknown): boolean {

@@ -58,7 +58,10 @@ export async function tellCached(
     const row = checked.rows[distinct++]!;
     if (decision !== CACHED) continue;
     if (column !== undefined && frame.status(row) === "success") {
-      tally.offer(valueAt(column, row), () => frame.ids.hex(row));
+      tally.offer(
+        (metric) => valueAt(frame.metrics.get(metric), row),
+        () => frame.ids.hex(row),
+      );
     }
     if (hub.active) hub.emit({ type: "run:cached", ...placeOf(plan.spec(selection.at(at))) });
     if (at % 64 === 0 && pace.isDue) await pace.turn();
@@ -72,7 +75,7 @@ export function tellElsewhere({ hub, tally }: Listeners, spec: RunSpec, frame: R
   tally.elsewhere += 1;
   tally.cached += 1;
   if (objective !== undefined && frame.status(row) === "success") {
-    tally.offer(valueAt(frame.metrics.get(objective.metric), row), spec.id);
+    tally.offer((metric) => valueAt(frame.metrics.get(metric), row), spec.id);
   }
   if (hub.active) hub.emit({ type: "run:cached", ...placeOf(spec) });
 }

@@ -1,6 +1,7 @@
 import { CancelledError } from "../errors.ts";
 import type { Experiment } from "../experiment/experiment.ts";
 import type { ExperimentKey } from "../experiment/manifest.ts";
+import { isSearch } from "../experiment/search-source.ts";
 import { openStore } from "../store/locator.ts";
 import type { Store } from "../store/store.ts";
 import { type CancelReason, cancelledError, endReason, stoppedBy } from "./cancelled.ts";
@@ -65,7 +66,8 @@ class Execution implements Sweep {
     this.#store = open(options.store);
     this.#store.catch(() => undefined);
     this.key = { name: experiment.name, version: experiment.version };
-    this.tally = new Tally(experiment.objectives);
+    const { objectives, params } = experiment;
+    this.tally = new Tally(objectives, isSearch(params) ? params.plan.constraints : []);
     this.tally.slots = slotsOf(options);
     this.notices = new Notices(experiment.name, options.notices);
   }

@@ -1,4 +1,6 @@
 import { DefinitionError, show } from "../errors.ts";
+import { decode, type Json } from "../identity/canonical.ts";
+import type { Constraint } from "../search/constraint.ts";
 import {
   describeSearchPlan,
   resolveSearchPlan,
@@ -12,7 +14,7 @@ import type { Race } from "../search/race.ts";
 import { checkOptions } from "../space/options.ts";
 import type { Space, SpaceParams } from "../space/space.ts";
 import type { NamedSource } from "./param-source.ts";
-import type { ParamSource } from "./source.ts";
+import type { ParamSource, SourceDescription } from "./source.ts";
 
 /** How the trials of a search may overlap. */
 export type SearchMode = "ordered" | "async";
@@ -163,6 +165,12 @@ export function search<const S extends Space>(options: SearchOptions<S>): Search
 /** Whether a source is a search. */
 export function isSearch(source: ParamSource): source is SearchSource {
   return source.kind === "search" && "plan" in source && "lag" in source;
+}
+
+/** The constraints in the description of a source, such as a manifest has; none unless it is a search that has some. */
+export function constraintsIn({ kind, constraints }: SourceDescription): readonly Constraint[] {
+  if (kind !== "search" || constraints === undefined) return [];
+  return decode(constraints as Json) as readonly Constraint[];
 }
 
 /** What a search is apart from its number of trials, which may be raised later, as plain JSON. */

@@ -1,5 +1,7 @@
 import { DefinitionError, show } from "../errors.ts";
+import { constraintsIn } from "../experiment/search-source.ts";
 import { type Summary, summarize } from "../math/stats.ts";
+import { type Constraint, meetsAll } from "../search/constraint.ts";
 import type { Direction, Objective } from "../search/objective.ts";
 import { positionsWhere } from "./match.ts";
 import { listed, metricNames, nearest, readMetric, resolveName } from "./names.ts";
@@ -99,8 +101,33 @@ export function objectiveFor(
   return { metric: name, direction: wanted };
 }
 
+/** The constraints of each source: those of the search that its runs are of. */
+export function constraintsOf(selection: Selection): readonly (readonly Constraint[])[] {
+  return selection.sources.map(({ manifest }) =>
+    manifest === undefined ? [] : constraintsIn(manifest.params),
+  );
+}
+
+/** Whether the run at a position meets the constraints; `undefined` where there are none. */
+function meetingAt(selection: Selection): ((position: number) => boolean) | undefined {
+  const constraints = constraintsOf(selection);
+  if (constraints.every(({ length }) => length === 0)) return undefined;
+  const readers = constraints.map((list, at) => {
+    const source = selection.sources[at]!;
+    return new Map(list.map(({ metric }) => [metric, readMetric(source, metric)]));
+  });
+  return (position) => {
+    const at = sourceAt(selection, position);
+    return meetsAll(constraints[at]!, (metric) => readers[at]!.get(metric)!(selection.rows[position]!));
+  };
+}
+
 /** The numbers of a metric over the successful runs, and where they stand; runs without one are left out. */
-function valuesOf(selection: Selection, metric: string): { values: Float64Array; positions: Int32Array } {
+function valuesOf(
+  selection: Selection,
+  metric: string,
+  isWanted: (position: number) => boolean = () => true,
+): { values: Float64Array; positions: Int32Array } {
   const readers = selection.sources.map((source) => readMetric(source, metric));
   const status = statusAt(selection);
   const values = new Float64Array(selection.rows.length);
@@ -110,15 +137,19 @@ function valuesOf(selection: Selection, metric: string): { values: Float64Array;
     if (status(position) !== "success") continue;
     const value = readers[sourceAt(selection, position)]!(selection.rows[position]!);
     if (typeof value !== "number" && typeof value !== "boolean") continue;
+    if (!isWanted(position)) continue;
     values[count] = numberOf(value);
     positions[count++] = position;
   }
   return { values: values.slice(0, count), positions: positions.slice(0, count) };
 }
 
-/** The positions of the best `n` successful runs, best first; equals in their order. NaN is never among them. */
+/**
+ * The positions of the best `n` successful runs, best first; equals in their order. NaN is never among them, nor is a
+ * run that does not meet the constraints of its search.
+ */
 export function topPositions(selection: Selection, objective: Objective, n: number): Int32Array {
-  const { values, positions } = valuesOf(selection, objective.metric);
+  const { values, positions } = valuesOf(selection, objective.metric, meetingAt(selection));
   const sign = objective.direction === "minimize" ? 1 : -1;
   const costs = values.map((value) => value * sign);
   // The n-th best by a native sort; then only those that reach it are put in order. NaN sorts last.

@@ -17,6 +17,7 @@ import { type Filter, matchingPositions, positionsWhere } from "./match.ts";
 import type { RunField } from "./names.ts";
 import { positionsOfText } from "./query/filter.ts";
 import {
+  constraintsOf,
   objectiveFor,
   positionsWithStatus,
   type RankDirection,
@@ -164,7 +165,8 @@ export class Results<out P = Params, out M = MetricValues, out R extends Run<P, 
 
   /**
    * The best successful run by the experiment's objective, or by the metric and direction given. NaN never wins; of
-   * equals the first.
+   * equals the first. A run that does not meet the constraints of its search is never the best, by whatever metric;
+   * `successful` has those too.
    *
    * @throws {DefinitionError} METALAB_METRIC_UNKNOWN (listing the metrics that there are),
    * METALAB_OBJECTIVE_MISSING, METALAB_OBJECTIVE_AMBIGUOUS, METALAB_DIRECTION_MISSING
@@ -175,6 +177,17 @@ export class Results<out P = Params, out M = MetricValues, out R extends Run<P, 
       const objective = objectiveFor(this.#selection, this.#objectives, metric, direction, "best()");
       const [position] = topPositions(this.#selection, objective, 1);
       if (position !== undefined) return this.#run(position) as Run<P, M> as SuccessfulRun<P, M>;
+    }
+    const bounds = constraintsOf(this.#selection).flat();
+    if (bounds.length > 0 && this.successful.length > 0) {
+      const told = bounds.map(
+        ({ metric, type, bound }) => `${metric} ${type === "atMost" ? "≤" : "≥"} ${bound}`,
+      );
+      throw new DefinitionError(
+        "METALAB_RESULTS_EMPTY",
+        `best(): a run must meet the constraints of its search, ${[...new Set(told)].join(", ")}, got ${this.successful.length} successful runs with none that does and has a number to compare. Look at results.successful, or make more trials.`,
+        { runs: this.length, constraints: bounds },
+      );
     }
     const firstError = this.failed.at(0)?.error;
     const hint =
@@ -187,7 +200,8 @@ export class Results<out P = Params, out M = MetricValues, out R extends Run<P, 
   }
 
   /**
-   * The best `n` successful runs, best first; fewer when there are fewer with a number for the metric.
+   * The best `n` successful runs, best first; fewer when there are fewer with a number for the metric. Those that do
+   * not meet the constraints of their search are left out.
    *
    * @throws {DefinitionError} as {@link Results.best}, but no runs are no error; METALAB_OPTION_INVALID for a bad `n`.
    */

@@ -42,6 +42,14 @@ export function violationOf({ type, bound }: Constraint, value: number): number 
   return type === "atMost" ? value - bound : bound - value;
 }
 
+/** Whether metrics keep all bounds; one that is missing or NaN is not known to keep its bound, and does not. */
+export function meetsAll(constraints: readonly Constraint[], read: (metric: string) => unknown): boolean {
+  return constraints.every((constraint) => {
+    const value = read(constraint.metric);
+    return typeof value === "number" && violationOf(constraint, value) <= 0;
+  });
+}
+
 /** Whether a value is a constraint. */
 export function isConstraint(value: unknown): value is Constraint {
   if (typeof value !== "object" || value === null) return false;

@@ -1,5 +1,6 @@
 import type { ProgressState } from "../../experiment/event.ts";
 import type { RunRecord } from "../../experiment/record.ts";
+import { type Constraint, meetsAll } from "../../search/constraint.ts";
 import { isBetter, type Objective } from "../../search/objective.ts";
 import { Durations } from "./durations.ts";
 
@@ -31,6 +32,7 @@ export class Tally {
   /** Writers of other sweeps that this one waits for. */
   waitingFor: readonly string[] = [];
   readonly #objective: Objective | undefined;
+  readonly #constraints: readonly Constraint[];
   readonly #beganMs: number = performance.now();
   /** When the first run could begin: reading the store is not part of the rate. */
   #firstMs: number | undefined;
@@ -40,9 +42,13 @@ export class Tally {
   #stoppedBy: string | undefined;
   readonly #durations = new Durations();
 
-  /** @param objectives - The best so far is told when there is exactly one. */
-  constructor(objectives: readonly Objective[]) {
+  /**
+   * @param objectives - The best so far is told when there is exactly one.
+   * @param constraints - Of a search: a run that does not meet them is not the best.
+   */
+  constructor(objectives: readonly Objective[], constraints: readonly Constraint[] = []) {
     this.#objective = objectives.length === 1 ? objectives[0] : undefined;
+    this.#constraints = constraints;
   }
 
   /** The metric whose best value is followed. */
@@ -80,15 +86,18 @@ export class Tally {
     }
     this[record.status] += 1;
     if (record.status === "success" && this.#objective !== undefined) {
-      this.offer(record.metrics[this.#objective.metric], record.id, record.params);
+      this.offer((metric) => record.metrics[metric], record.id, record.params);
     }
   }
 
-  /** Takes note of a value of the objective, which may be the best. */
-  offer(value: unknown, id: string | (() => string), params?: RunRecord["params"]): void {
+  /** Takes note of the metrics of a successful run, which may be the best. */
+  offer(read: (metric: string) => unknown, id: string | (() => string), params?: RunRecord["params"]): void {
     const objective = this.#objective;
-    if (objective === undefined || typeof value !== "number" || Number.isNaN(value)) return;
+    if (objective === undefined) return;
+    const value = read(objective.metric);
+    if (typeof value !== "number" || Number.isNaN(value)) return;
     if (this.#best !== undefined && !isBetter(objective.direction, value, this.#best.value)) return;
+    if (!meetsAll(this.#constraints, read)) return;
     const best = { metric: objective.metric, value, id: typeof id === "string" ? id : id() };
     this.#best = params === undefined ? best : { ...best, params };
   }

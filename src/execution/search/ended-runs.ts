@@ -119,10 +119,7 @@ export class EndedRuns {
     // The operation was corrected since: what it did not report then, it may report now.
     if (!isUsable(run, names) && this.#rule.isStale(row)) return false;
     if (frame.status(row) === "failed") this.failed += 1;
-    const { objective } = tally;
-    if (objective !== undefined && run.state === "complete") {
-      tally.offer(valueAt(frame.metrics.get(objective.metric), row), id);
-    }
+    if (run.state === "complete") tally.offer((metric) => valueAt(frame.metrics.get(metric), row), id);
     this.#end(id, run, () => frame.record(row));
     return true;
   }

@@ -19,6 +19,8 @@ import { gitState, metalabVersion, originFacts } from "../../../src/execution/pr
 import { createRateGate } from "../../../src/execution/rate.ts";
 import type { ProgressState } from "../../../src/experiment/event.ts";
 import { run } from "../../../src/run/run.ts";
+import { atMost } from "../../../src/search/constraint.ts";
+import { minimize } from "../../../src/search/objective.ts";
 import { memoryStore } from "../../../src/store/memory.ts";
 import { overX } from "../../helpers/sweeps.ts";
 
@@ -168,8 +170,21 @@ describe("a tally", () => {
       { metric: "a", direction: "minimize" },
       { metric: "b", direction: "minimize" },
     ]);
-    tally.offer(1, "id");
+    tally.offer(() => 1, "id");
     expect(tally.state().best).toBeUndefined();
+  });
+
+  test("a run that does not meet the constraints is not the best", () => {
+    const tally = new Tally([minimize("loss")], [atMost("bytes", 10)]);
+    const offer = (id: string, metrics: Readonly<Record<string, number>>) =>
+      tally.offer((name) => metrics[name], id);
+    offer("over", { loss: 1, bytes: 11 });
+    offer("unknown", { loss: 1 });
+    offer("not a number", { loss: 1, bytes: Number.NaN });
+    expect(tally.state().best).toBeUndefined();
+    offer("kept", { loss: 2, bytes: 10 });
+    offer("over again", { loss: 0, bytes: 10.5 });
+    expect(tally.state().best).toEqual({ metric: "loss", value: 2, id: "kept" });
   });
 });
 
