@@ -31,8 +31,8 @@ export interface OnlyCandidate {
 }
 
 /**
- * A part of a plan: its first n runs, the run of an id (or of a prefix of at least 6 hex digits), the runs a
- * predicate accepts, or those whose params have these values.
+ * A part of a plan: its first n runs, the run of an id (or of a prefix of at least 6 hex digits), the runs that match
+ * a filter as text, the runs a predicate accepts, or those whose params have these values.
  */
 export type Only = number | string | ((run: OnlyCandidate) => boolean) | Params;
 

@@ -1,8 +1,10 @@
 import { DefinitionError, show } from "../errors.ts";
+import { mayBeFilter } from "../experiment/filter/tree.ts";
 import type { Plan } from "../experiment/plan.ts";
 import { canonicalText } from "../identity/canonical.ts";
 import type { Only } from "./options.ts";
 import type { Pace } from "./pace.ts";
+import { planFilter } from "./plan-filter.ts";
 
 /** Some positions of a plan, in order. */
 export interface PlanSelection {
@@ -22,7 +24,8 @@ const LONGEST = 2 ** 27;
  * The part of a plan that is to be run.
  *
  * @throws {@link DefinitionError} METALAB_PLAN_LENGTH when there are too many to work through, METALAB_ONLY_UNKNOWN when
- * an id, prefix or param names no run of the plan, METALAB_ONLY_AMBIGUOUS when a prefix names several.
+ * an id, prefix or param names no run of the plan, METALAB_ONLY_AMBIGUOUS when a prefix names several,
+ * METALAB_FILTER_TEXT and METALAB_FILTER_TYPE for a filter.
  */
 export async function select(plan: Plan, only: Only | undefined, pace: Pace): Promise<PlanSelection> {
   const wanted = typeof only === "number" ? Math.min(only, plan.length) : plan.length;
@@ -36,8 +39,15 @@ export async function select(plan: Plan, only: Only | undefined, pace: Pace): Pr
   if (only === undefined) return { length: plan.length, isAll: true, at: (index) => index };
   if (typeof only === "number")
     return { length: wanted, isAll: wanted === plan.length, at: (index) => index };
-  if (typeof only === "string") return chosen([await findId(plan, only.toLowerCase(), pace)]);
-  const test = typeof only === "function" ? only : sameParams(plan, only);
+  if (typeof only === "string" && !mayBeFilter(only)) {
+    return chosen([await findId(plan, only.toLowerCase(), pace)]);
+  }
+  const test =
+    typeof only === "function"
+      ? only
+      : typeof only === "string"
+        ? planFilter(plan, only)
+        : sameParams(plan, only);
   const positions: number[] = [];
   for (let position = 0; position < plan.length; position++) {
     const { trial, replicate, fold, params } = plan.spec(position);

@@ -1,10 +1,13 @@
 import { DefinitionError, StoreError, show } from "../errors.ts";
 import { metalabVersion } from "../execution/provenance.ts";
+import { parseFilter } from "../experiment/filter/parser.ts";
+import { mayBeFilter } from "../experiment/filter/tree.ts";
 import type { ExperimentKey, Manifest } from "../experiment/manifest.ts";
 import type { Entry } from "../experiment/record.ts";
 import { shortId } from "../identity/ids.ts";
-import { Results } from "../results/results.ts";
+import { createResults, Results } from "../results/results.ts";
 import type { Run } from "../results/run.ts";
+import type { ResultsPart } from "../results/selection.ts";
 import type { RunFrame } from "../store/frame.ts";
 import { openStore } from "../store/locator.ts";
 import type { OriginFacts, Store } from "../store/store.ts";
@@ -13,12 +16,15 @@ import type { Upkeep } from "../store/upkeep.ts";
 /** Results of anything. */
 export type AnyResults = Results<unknown, unknown, Run<unknown, unknown>>;
 
-/** Which runs: results, or ids (64 hex digits, or at least their first 6), one or several. */
+/**
+ * Which runs: results; ids (64 hex digits, or at least their first 6), one or several; or a filter as text (see
+ * `parseFilter`) over all runs of the store.
+ */
 export type RunChoice = AnyResults | string | readonly string[];
 
-/** Where ids are looked for. */
+/** Where ids, or the runs that match a filter, are looked for. */
 export interface ChoiceOptions {
-  /** A folder or a store; needed with ids, because results know theirs. */
+  /** A folder or a store; needed with ids and filters, because results know theirs. */
   readonly store?: string | Store;
 }
 
@@ -32,34 +38,31 @@ export interface Chosen {
 /**
  * The runs that are meant, by store and experiment.
  *
- * @throws {DefinitionError} METALAB_CHOICE, METALAB_RUN_UNKNOWN, METALAB_RUN_AMBIGUOUS
+ * @throws {DefinitionError} METALAB_CHOICE, METALAB_RUN_UNKNOWN, METALAB_RUN_AMBIGUOUS, and for a filter what
+ * `results.filter` throws
  */
 export async function chosenRuns(
   where: string,
   choice: RunChoice,
   options: ChoiceOptions = {},
 ): Promise<readonly Chosen[]> {
-  if (choice instanceof Results) {
-    return choice.parts.map(({ store, frame, rows }) => ({
-      store,
-      key: frame.experiment,
-      ids: Array.from(rows, (row) => frame.ids.hex(row)),
-    }));
-  }
+  if (choice instanceof Results) return choice.parts.map(chosenOf);
+  const isFilter = typeof choice === "string" && mayBeFilter(choice);
   const wanted = typeof choice === "string" ? [choice] : choice;
-  if (!Array.isArray(wanted) || !wanted.every((id) => /^[0-9a-f]{6,64}$/i.test(id))) {
+  if (!isFilter && (!Array.isArray(wanted) || !wanted.every((id) => /^[0-9a-f]{6,64}$/i.test(id)))) {
     throw new DefinitionError(
       "METALAB_CHOICE",
-      `${where}: runs are results, or ids of 6 to 64 hex digits, got ${show(choice)}. Give what results.filter(…) returns, or run.id.`,
+      `${where}: runs are results, ids of 6 to 64 hex digits, or a filter as text, got ${show(choice)}. Give what results.filter(…) returns, or run.id.`,
     );
   }
   if (options.store === undefined) {
     throw new DefinitionError(
       "METALAB_CHOICE",
-      `${where}: ids need a store to look in, got none. Write { store: "./runs" } as the last argument.`,
+      `${where}: ids and filters need a store to look in, got none. Write { store: "./runs" } as the last argument.`,
     );
   }
   const store = openStore(options.store);
+  if (isFilter) return matchingRuns(where, store, choice);
   const found = new Map<string, Chosen & { readonly ids: string[] }>();
   const frames: RunFrame[] = [];
   for (const { name, version } of await store.experiments()) frames.push(await store.read({ name, version }));
@@ -73,6 +76,22 @@ export async function chosenRuns(
     found.set(at, chosen);
   }
   return [...found.values()];
+}
+
+function chosenOf({ store, frame, rows }: ResultsPart): Chosen {
+  return { store, key: frame.experiment, ids: Array.from(rows, (row) => frame.ids.hex(row)) };
+}
+
+/** The runs of a store that match a filter, whatever experiment they are of. */
+async function matchingRuns(where: string, store: Store, text: string): Promise<readonly Chosen[]> {
+  // A text that cannot be read is told before a store is.
+  parseFilter(text, where);
+  const parts: ResultsPart[] = [];
+  for (const manifest of await store.experiments()) {
+    const frame = await store.read({ name: manifest.name, version: manifest.version });
+    parts.push({ store, frame, manifest, rows: Int32Array.from({ length: frame.length }, (_, row) => row) });
+  }
+  return createResults(parts).filter(text).parts.map(chosenOf);
 }
 
 function idsOf(frame: RunFrame, id: string): readonly string[] {

@@ -1,7 +1,8 @@
 import { DefinitionError, StoreError } from "../errors.ts";
-import type { ExperimentKey, Manifest } from "../experiment/manifest.ts";
+import type { ExperimentKey } from "../experiment/manifest.ts";
 import type { RunRecord } from "../experiment/record.ts";
 import { createResults } from "../results/results.ts";
+import type { ResultsPart } from "../results/selection.ts";
 import { UNFINISHED } from "../store/damage.ts";
 import type { RunFrame } from "../store/frame.ts";
 import type { Store } from "../store/store.ts";
@@ -62,13 +63,23 @@ export async function gcPlan(store: Store, upkeep: Upkeep, options: GcOptions): 
   const looked: Looked[] = [];
   const uses = new Map<string, Use>();
   const refs = new Map<Looked, Map<number, readonly string[]>>();
+  const read: { key: ExperimentKey; live: ReadonlySet<string>; part: ResultsPart }[] = [];
   for (const manifest of await store.experiments()) {
     const key = { name: manifest.name, version: manifest.version };
     const live = await upkeep.liveWriters(key);
     // What a run in flight has put is referred to by nothing until the run ends.
     if (live.size > 0) putBefore = Math.min(putBefore, Date.now() - GRACE_MS);
     const frame = await store.read(key);
-    const one = judge(store, manifest, key, frame, live, options);
+    const rows = Int32Array.from({ length: frame.length }, (_, row) => row);
+    read.push({ key, live, part: { store, frame, manifest, rows } });
+  }
+  const matching = rowsWhere(
+    read.map(({ part }) => part),
+    options.keepWhere,
+  );
+  for (const { key, live, part } of read) {
+    const { frame } = part;
+    const one = judge(key, part, live, matching?.get(frame), options);
     looked.push(one);
     for (const { from, started } of frame.starts.values()) {
       const writer = frame.origins.get(from)?.writer;
@@ -114,20 +125,31 @@ function checkWhole(store: Store): void {
   );
 }
 
+/** The rows that match a filter over all experiments, whose names need only be known in one of them. */
+function rowsWhere(
+  parts: readonly ResultsPart[],
+  text: string | undefined,
+): ReadonlyMap<RunFrame, Int32Array> | undefined {
+  if (text === undefined) return undefined;
+  const found = new Map<RunFrame, Int32Array>();
+  for (const { frame, rows } of createResults(parts).filter(text).parts) found.set(frame, rows);
+  return found;
+}
+
 /** Which rows no rule keeps. */
 function judge(
-  store: Store,
-  manifest: Manifest,
   key: ExperimentKey,
-  frame: RunFrame,
+  part: ResultsPart,
   live: ReadonlySet<string>,
-  { keepBest, newerThan, pinned = true }: GcOptions,
+  matching: Int32Array | undefined,
+  { keepBest, newerThan, keepWhere, pinned = true }: GcOptions,
 ): Looked {
+  const { frame } = part;
   const { length } = frame;
   const fixed = new Uint8Array(length);
   const goes = new Uint8Array(length);
   const bytes = Float64Array.from(frame.lineBytes);
-  const hasRule = keepBest !== undefined || newerThan !== undefined;
+  const hasRule = keepBest !== undefined || newerThan !== undefined || keepWhere !== undefined;
   const after = newerThan === undefined ? Number.POSITIVE_INFINITY : Number(newerThan);
   for (let row = 0; row < length; row++) {
     const writer = frame.origin(row)?.writer;
@@ -135,8 +157,7 @@ function judge(
     else if (hasRule && !(frame.started[row]! > after)) goes[row] = 1;
   }
   if (keepBest !== undefined && keepBest > 0 && length > 0) {
-    const rows = Int32Array.from({ length }, (_, row) => row);
-    const results = createResults([{ store, frame, manifest, rows }]);
+    const results = createResults([part]);
     if (results.objectives.length === 0) {
       throw new DefinitionError(
         "METALAB_OBJECTIVE_MISSING",
@@ -151,6 +172,7 @@ function judge(
       }
     }
   }
+  for (const row of matching ?? []) goes[row] = 0;
   return { key, frame, goes, fixed, bytes };
 }
 

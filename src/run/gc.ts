@@ -6,12 +6,14 @@ import { noteTime, upkeepOf, upkeepOrigin } from "./choice.ts";
 import { deleteEntry } from "./delete-runs.ts";
 import { type GcExperiment, gcPlan } from "./gc-plan.ts";
 
-/** What {@link gc} is to keep. Without any of the first three no run goes. */
+/** What {@link gc} is to keep. Without any of the first four no run goes. */
 export interface GcOptions {
   /** Keeps so many of the best runs of each experiment by each of its objectives. @defaultValue no rule */
   readonly keepBest?: number;
   /** Keeps the runs that were started after a time (a `Date`, or milliseconds since the epoch). @defaultValue no rule */
   readonly newerThan?: Date | number;
+  /** Keeps the runs that match a filter as text (see `parseFilter`), of whatever experiment. @defaultValue no rule */
+  readonly keepWhere?: string;
   /**
    * Bytes that all runs and artifacts together may take: of the runs that other rules keep, or of all without one, the
    * failed go first, then the oldest, until the rest fits.
@@ -51,7 +53,8 @@ export interface GcReport {
  * a run refers to is never removed. It may be used beside sweeps at work.
  *
  * @param store - A folder or a store.
- * @throws {@link DefinitionError} METALAB_OPTION_VALUE, METALAB_UNKNOWN_OPTION
+ * @throws {@link DefinitionError} METALAB_OPTION_VALUE, METALAB_UNKNOWN_OPTION; for `keepWhere` what `results.filter`
+ * throws
  * @throws {@link DefinitionError} METALAB_OBJECTIVE_MISSING when `keepBest` meets an experiment without an objective.
  * @throws {@link StoreError} METALAB_STORE_NO_UPKEEP
  * @example
@@ -102,10 +105,15 @@ export async function gc(store: string | Store, options: GcOptions = {}): Promis
 }
 
 function checkGc(options: GcOptions): void {
-  checkOptions("gc()", options, ["keepBest", "newerThan", "maxSize", "pinned", "graceMs", "dryRun"], {
-    keep: 'Use "keepBest".',
-    olderThan: 'Use "newerThan", which says what stays.',
-  });
+  checkOptions(
+    "gc()",
+    options,
+    ["keepBest", "newerThan", "keepWhere", "maxSize", "pinned", "graceMs", "dryRun"],
+    {
+      keep: 'Use "keepBest".',
+      olderThan: 'Use "newerThan", which says what stays.',
+    },
+  );
   const isNumber = (value: unknown) => typeof value === "number" && value >= 0;
   const tests: readonly (readonly [keyof GcOptions, (value: unknown) => boolean, string])[] = [
     [
@@ -118,6 +126,7 @@ function checkGc(options: GcOptions): void {
       (value) => Number.isFinite(Number(value)) && typeof value !== "string",
       "a Date or milliseconds",
     ],
+    ["keepWhere", (value) => typeof value === "string", "a filter as text"],
     ["maxSize", isNumber, "bytes"],
     ["graceMs", isNumber, "milliseconds"],
     ["pinned", (value) => typeof value === "boolean", "true or false"],

@@ -7,6 +7,8 @@ import type { Budget } from "../execution/policies/budget.ts";
 import { type RetryPolicy, retryPolicy } from "../execution/policies/retry.ts";
 import type { RateLimit } from "../execution/rate.ts";
 import type { ProgressState } from "../experiment/event.ts";
+import { parseFilter } from "../experiment/filter/parser.ts";
+import { mayBeFilter } from "../experiment/filter/tree.ts";
 import type { Params } from "../experiment/operation.ts";
 import type { ErrorClass } from "../experiment/record.ts";
 import { isPlainObject } from "../identity/canonical.ts";
@@ -73,7 +75,8 @@ export interface RunOptions<P extends Params = Params> {
   readonly durability?: Durability;
   /**
    * Only a part of the plan: its first n runs; the run of an id (or of at least its first 6 hex digits); the runs that
-   * a function accepts; or those whose params have these values. @defaultValue all of it
+   * match a text such as `"lr < 0.01 and replicate = 0"` (see `parseFilter`), or that a function accepts; or those
+   * whose params have these values. @defaultValue all of it
    */
   readonly only?: number | string | ((run: OnlyCandidate & { readonly params: P }) => boolean) | Partial<P>;
   /**
@@ -140,6 +143,12 @@ export function resolveRunOptions(options: unknown, where = "run()"): SweepOptio
   const check = checker(where, given as Readonly<Record<string, unknown>>);
   const executor = check("executor", isExecutor, "an executor such as inline()");
   const workers = checkWorkers(where, given as RunOptions, executor);
+  const only = check(
+    "only",
+    isOnly,
+    "a positive integer, 6 to 64 hex digits of an id, a filter as text, a function, or params",
+  ) as SweepOptions["only"];
+  if (typeof only === "string" && mayBeFilter(only)) parseFilter(only, `${where}: only`);
   const progress = check("progress", isProgress, PROGRESS_NEED) ?? "auto";
   return {
     store: check("store", isStore, 'a path, "memory:" or a store') ?? "./runs",
@@ -162,11 +171,7 @@ export function resolveRunOptions(options: unknown, where = "run()"): SweepOptio
     retries: retriesOf(check("retries", isRetries, RETRIES_NEED)),
     budget: check("budget", isBudget, BUDGET_NEED),
     durability: check("durability", isOneOf(["process", "disk"]), '"process" or "disk"') ?? "process",
-    only: check(
-      "only",
-      isOnly,
-      "a positive integer, 6 to 64 hex digits of an id, a function, or params",
-    ) as SweepOptions["only"],
+    only,
     handleSignals: check("handleSignals", isBoolean, "true or false") ?? true,
     workers,
     timeoutMs: check("timeout", isMilliseconds, "a positive number of milliseconds below 2^31"),
@@ -244,7 +249,7 @@ function isRateLimit(value: unknown): value is RateLimit {
 }
 
 function isOnly(value: unknown): value is NonNullable<SweepOptions["only"]> {
-  if (typeof value === "string") return /^[0-9a-f]{6,64}$/i.test(value);
+  if (typeof value === "string") return mayBeFilter(value) || /^[0-9a-f]{6,64}$/i.test(value);
   return isCount(value) || typeof value === "function" || isPlainObject(value);
 }
 

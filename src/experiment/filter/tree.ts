@@ -37,6 +37,11 @@ export function conditionsOf(tree: FilterTree): readonly FilterCondition[] {
   return tree.kind === "not" ? conditionsOf(tree.of) : tree.of.flatMap(conditionsOf);
 }
 
+/** Whether a text may be a filter and no id: each filter has a space or a sign of comparison in it. */
+export function mayBeFilter(text: string): boolean {
+  return /[\s=<>~!]/.test(text);
+}
+
 /** Names that can be written without quotes. */
 export const PLAIN_NAME = /[\p{L}_$][\p{L}\p{N}_$@/-]*(?:\.[\p{L}\p{N}_$@/-]+)*/u;
 

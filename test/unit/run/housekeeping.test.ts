@@ -84,6 +84,39 @@ describe.each(kinds)("in a %s store", (_, open) => {
     await expect(pin(["x"], { store })).rejects.toMatchObject({ code: "METALAB_CHOICE" });
   });
 
+  test("runs are chosen by a filter over the whole store", async () => {
+    const store = open();
+    await run(squares([1, 2, 3]), { store, ...QUIET }).result();
+    expect(await pin("x = 3 and status = 'success'", { store })).toBe(2);
+    await expect(deleteRuns("x > 1", { store })).rejects.toMatchObject({ code: "METALAB_RUN_PINNED" });
+    expect(await deleteRuns("params.x < 3 and replicate = 0", { store })).toBe(2);
+    const left = await loadResults(store, { experiment: "squares" });
+    expect([...left].map(({ params, replicate }) => [params["x"], replicate]).sort()).toEqual([
+      [1, 1],
+      [2, 1],
+      [3, 0],
+      [3, 1],
+    ]);
+    await expect(pin("z = 3", { store })).rejects.toMatchObject({ code: "METALAB_NAME_UNKNOWN" });
+    await expect(pin("x =", { store })).rejects.toThrow(/^pin\(\): expected a value/);
+    await expect(pin("x = 1")).rejects.toMatchObject({ code: "METALAB_CHOICE" });
+  });
+
+  test("what matches a filter is kept when the rest is cleared away", async () => {
+    const store = open();
+    await run(squares([1, 2, 3, 4]), { store, ...QUIET }).result();
+    const other = new Experiment({ name: "other", params: grid({ z: [1] }), operation: () => ({ y: 1 }) });
+    await run(other, { store, ...QUIET }).result();
+    // That no run of the other experiment has an x is no error: it matches nothing.
+    const rule = { keepWhere: "x in (1, 4)" };
+    expect(await gc(store, rule)).toMatchObject({ dryRun: true, runs: 5 });
+    await gc(store, { ...rule, dryRun: false });
+    const left = await loadResults(store, { experiment: "squares" });
+    expect([...left].map(({ params }) => params["x"]).sort()).toEqual([1, 1, 4, 4]);
+    expect((await loadResults(store, { experiment: "other" })).length).toBe(0);
+    await expect(gc(store, { keepWhere: "w = 1" })).rejects.toMatchObject({ code: "METALAB_NAME_UNKNOWN" });
+  });
+
   test("deleted runs are executed again, and stay", async () => {
     const store = open();
     const results = await run(squares([1, 2, 3]), { store, ...QUIET }).result();

@@ -432,6 +432,30 @@ describe("only", () => {
     ).toEqual(["1a1", "2a1"]);
   });
 
+  test("takes a filter as text, over params, replicates and trials", async () => {
+    expect(await chosen("x > 0 and kind = 'a' and replicate = 1")).toEqual(["1a1", "2a1"]);
+    expect(await chosen("params.x = 2 or trial < 1")).toEqual(["0a0", "0a1", "2a0", "2a1", "2b0", "2b1"]);
+    expect(await chosen("kind !~ 'a*' and fold is missing and x in (0, 2)")).toEqual([
+      "0b0",
+      "0b1",
+      "2b0",
+      "2b1",
+    ]);
+  });
+
+  test.each([
+    ["y > 1", "METALAB_ONLY_UNKNOWN", 0],
+    ["x = 1 and status = 'failed'", "METALAB_ONLY_UNKNOWN", 10],
+    ["x < 'a'", "METALAB_FILTER_TYPE", 4],
+  ])("refuses %s, and points at what is wrong", async (text, code, at) => {
+    await expect(chosen(text)).rejects.toMatchObject({ code, details: { at } });
+  });
+
+  test("a text that cannot be read is refused before anything begins", () => {
+    const begin = () => run(experiment, { store: memoryStore(), only: "x >", ...quiet });
+    expect(begin).toThrow(/^run\(\): only: expected a value .*\n {2}x >\n {5}\^$/);
+  });
+
   test("takes one id, whole or its beginning", async () => {
     const [, second] = [...(await plan(experiment, { store: memoryStore() }))];
     expect(await chosen(second!.id)).toEqual(["0a1"]);
