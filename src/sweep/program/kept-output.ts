@@ -1,0 +1,79 @@
+import { closeSync, ftruncateSync, openSync, writeSync } from "node:fs";
+
+/** The file of a stream that goes on is cut back to its head and tail when it is so many times as long as either. */
+const LIVE_FACTOR = 16;
+
+/**
+ * The output of a program as a file that grows as it comes, of which in the end the head and the tail are left. Memory
+ * and file are bounded, however much comes. The file is made with the first byte.
+ */
+export class KeptOutput {
+  readonly path: string;
+  readonly #keep: number;
+  #fd: number | undefined;
+  #fileBytes = 0;
+  #bytes = 0;
+  /** The latest bytes beyond the head, in a ring. */
+  #ring: Buffer | undefined;
+  #ringEnd = 0;
+
+  /** @param keep - bytes of the head, and of the tail. */
+  constructor(path: string, keep: number) {
+    this.path = path;
+    this.#keep = keep;
+  }
+
+  /** All that came. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  write(chunk: Buffer): void {
+    if (chunk.length === 0) return;
+    this.#fd ??= openSync(this.path, "w", 0o600);
+    const head = Math.min(chunk.length, Math.max(0, this.#keep - this.#bytes));
+    this.#bytes += chunk.length;
+    if (head < chunk.length) this.#remember(chunk.subarray(head));
+    if (this.#fileBytes + chunk.length <= this.#keep * LIVE_FACTOR) this.#append(chunk);
+    else this.#cut();
+  }
+
+  /** Leaves head and tail. */
+  end(): void {
+    if (this.#fd === undefined) return;
+    if (this.#bytes > 2 * this.#keep) this.#cut();
+    closeSync(this.#fd);
+    this.#fd = undefined;
+  }
+
+  #remember(bytes: Buffer): void {
+    if (this.#keep === 0) return;
+    this.#ring ??= Buffer.alloc(this.#keep);
+    let from = Math.max(0, bytes.length - this.#keep);
+    while (from < bytes.length) {
+      const room = Math.min(this.#keep - this.#ringEnd, bytes.length - from);
+      bytes.copy(this.#ring, this.#ringEnd, from, from + room);
+      from += room;
+      this.#ringEnd = (this.#ringEnd + room) % this.#keep;
+    }
+  }
+
+  #cut(): void {
+    const beyond = this.#bytes - this.#keep;
+    const left = beyond - this.#keep;
+    ftruncateSync(this.#fd!, this.#keep);
+    this.#fileBytes = this.#keep;
+    if (left > 0) this.#append(Buffer.from(`\n… (${left} bytes left out) …\n`));
+    const ring = this.#ring ?? Buffer.alloc(0);
+    if (left >= 0) this.#append(ring.subarray(this.#ringEnd));
+    this.#append(ring.subarray(0, this.#ringEnd));
+  }
+
+  #append(bytes: Buffer): void {
+    let from = 0;
+    // Positions are ours: after a cut the file's own one lies beyond its end.
+    while (from < bytes.length)
+      from += writeSync(this.#fd!, bytes, from, bytes.length - from, this.#fileBytes + from);
+    this.#fileBytes += bytes.length;
+  }
+}

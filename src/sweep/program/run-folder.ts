@@ -1,0 +1,112 @@
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, relative, sep } from "node:path";
+import { encode } from "../../identity/canonical.ts";
+
+/** The files of a run that is in flight. */
+export interface RunFiles {
+  /** The run's own folder, `METALAB_RUN_DIR`. */
+  readonly folder: string;
+  /** JSON of the params, `METALAB_PARAMS_FILE`. */
+  readonly params: string;
+  /** Where the program may write metrics, `METALAB_METRICS`. */
+  readonly metrics: string;
+  /** Appears when the program is to end, `METALAB_STOP_FILE`. */
+  readonly stop: string;
+}
+
+/** Digits of the id in the folder's name. */
+const ID_DIGITS = 12;
+
+/**
+ * A folder for one run: `<12 digits of its id>-<our process id>`. Those of the same run that were left by processes
+ * that are gone are deleted.
+ */
+export class RunFolder implements RunFiles {
+  readonly folder: string;
+  readonly params: string;
+  readonly metrics: string;
+  readonly stop: string;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly #own: Set<string>;
+
+  constructor(parent: string, id: string, params: Readonly<Record<string, unknown>>) {
+    const name = id.slice(0, ID_DIGITS);
+    mkdirSync(parent, { recursive: true, mode: 0o700 });
+    removeLeft(parent, name);
+    this.folder = makeFolder(join(parent, `${name}-${process.pid}`));
+    const file = (of: string): string => join(this.folder, of);
+    this.params = file("params.json");
+    this.metrics = file("metrics.jsonl");
+    this.stop = file("stop");
+    this.stdout = file("stdout.log");
+    this.stderr = file("stderr.log");
+    this.#own = new Set([this.params, this.metrics, this.stop, this.stdout, this.stderr]);
+    writeFileSync(this.params, `${JSON.stringify(encode(params, "params"))}\n`);
+  }
+
+  /** Writes further files, by their paths in the folder. */
+  add(files: Readonly<Record<string, string>>): void {
+    for (const [name, text] of Object.entries(files)) {
+      const path = join(this.folder, name);
+      mkdirSync(join(path, ".."), { recursive: true });
+      writeFileSync(path, text);
+      this.#own.add(path);
+    }
+  }
+
+  /** Tells the program that it should end. */
+  askToStop(): void {
+    writeFileSync(this.stop, "stop\n");
+  }
+
+  /** Files that the program has left here: paths in the folder, with `/`, sorted. */
+  left(): readonly string[] {
+    return readdirSync(this.folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name))
+      .filter((path) => !this.#own.has(path))
+      .map((path) => relative(this.folder, path).split(sep).join("/"))
+      .sort();
+  }
+
+  /** Removes the folder; with `files`, only what is ours, so that those stay where they are. */
+  remove(files: readonly string[] = []): void {
+    const paths = files.length === 0 ? [this.folder] : [...this.#own];
+    for (const path of paths) rmSync(path, { recursive: true, force: true });
+  }
+}
+
+/** Where runs have their folders while they are in flight, unless said otherwise. */
+export function defaultFolder(): string {
+  return join(tmpdir(), `metalab-${process.getuid?.() ?? "runs"}`);
+}
+
+function makeFolder(path: string): string {
+  // The same run may be in flight twice, for two sweeps of this process.
+  for (let number = 1; ; number++) {
+    const free = number === 1 ? path : `${path}.${number}`;
+    if (existsSync(free)) continue;
+    mkdirSync(free, { mode: 0o700 });
+    return free;
+  }
+}
+
+function removeLeft(parent: string, name: string): void {
+  for (const one of readdirSync(parent)) {
+    if (!one.startsWith(`${name}-`)) continue;
+    const pid = Number(/-(\d+)(\.\d+)?$/.exec(one)?.[1]);
+    if (!Number.isSafeInteger(pid) || isAlive(pid)) continue;
+    rmSync(join(parent, one), { recursive: true, force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== "ESRCH";
+  }
+}
