@@ -2,7 +2,7 @@ import { isMetricName, type Reading, STEP_NAMES, stepOf } from "./reading.ts";
 
 /** `name: number` and `name=number`, where neither is a part of something longer (a time, a path, an address). */
 const PAIR =
-  /(?<![\w.:/\\-])([A-Za-z_][\w./-]{0,80}?)[ \t]{0,3}(?::[ \t]{0,8}|=[ \t]{0,8})([-+]?(?:\d{1,40}(?:\.\d{0,40})?(?:e[-+]?\d{1,3})?|\.\d{1,40}(?:e[-+]?\d{1,3})?|inf(?:inity)?|nan))(?![\w:/\\]|\.\d)/gi;
+  /(?<![\w./\\-])([A-Za-z_][\w./-]{0,80}?)[ \t]{0,3}(?::[ \t]{0,8}|=[ \t]{0,8})([-+]?(?:\d{1,40}(?:\.\d{0,40})?(?:e[-+]?\d{1,3})?|\.\d{1,40}(?:e[-+]?\d{1,3})?|inf(?:inity)?|nan))(?![\w:/\\]|\.\d)/gi;
 
 /** `epoch 3`, `Epoch 3/10`, `step: 3`: what the values of this line, and of those that follow, belong to. */
 const STEP = /(?<![\w.-])(step|epoch)[ \t]{0,3}[:=#]?[ \t]{0,3}\[?(\d{1,15})(?![\w.])/i;

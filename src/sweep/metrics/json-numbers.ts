@@ -1,6 +1,6 @@
 /** What stands for the numbers that JSON has no words for, while it is parsed. */
 const MARK = "\u0000metalab:";
-const TOKENS = /"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g;
+const TOKENS = /"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b(?!\s*:)/g;
 const NUMBERS: ReadonlyMap<unknown, number> = new Map([
   [`${MARK}NaN`, Number.NaN],
   [`${MARK}-NaN`, Number.NaN],
