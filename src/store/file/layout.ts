@@ -16,6 +16,7 @@ import { sha256Hex } from "../../identity/sha256.ts";
  *     leases/ control/                      who is at work, on what; requests to stop. Only while somebody is
  *     quarantine/                           what was set aside because it is damaged or was replaced
  *     sessions/                             reserved
+ *     work/                                 folders of programs that are being run. Only while they are
  */
 export const FORMAT = 1;
 export const FORMAT_FILE = "metalab.json";
@@ -25,6 +26,7 @@ export const CACHE = "cache";
 export const LEASES = "leases";
 export const CONTROL = "control";
 export const QUARANTINE = "quarantine";
+export const WORK = "work";
 /** Names at the top of a store that are ours, so that finding only them is no sign of somebody else's folder. */
 export const OWN_NAMES: ReadonlySet<string> = new Set([
   FORMAT_FILE,
@@ -34,6 +36,7 @@ export const OWN_NAMES: ReadonlySet<string> = new Set([
   LEASES,
   CONTROL,
   QUARANTINE,
+  WORK,
   "sessions",
 ]);
 
