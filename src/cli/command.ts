@@ -40,6 +40,8 @@ export interface CommandDefinition<O extends Options> {
   readonly args?: readonly (readonly [name: string, text: string])[];
   /** Everything from the first positional argument on is left as it is, options too: it belongs to a script. */
   readonly passThrough?: boolean;
+  /** Options that the command does not have are settings of a config file: they are left in {@link Call.args}, in order. */
+  readonly takesSettings?: boolean;
   /** How what comes after `--` is called in the help; without it nothing may. */
   readonly afterDashes?: string;
   /** Paragraphs for the help, below the summary. */
@@ -66,6 +68,13 @@ export class UsageError extends DefinitionError {
   constructor(message: string, details: Readonly<Record<string, unknown>> = {}) {
     super("METALAB_USAGE", message, details);
   }
+}
+
+/** JSON, with the numbers that it lacks as text: `"NaN"`, `"Infinity"`. */
+function jsonText(value: unknown): string {
+  const plain = (_: string, one: unknown): unknown =>
+    typeof one === "number" && !Number.isFinite(one) ? String(one) : one;
+  return JSON.stringify(value, plain, 2);
 }
 
 const SCHEME = /^[a-z][a-z0-9+.-]+:/i;
@@ -97,7 +106,7 @@ export function makeCall<O extends Options>(
     },
     note: (text) => io.err(`${text}\n`),
     json: (value) => {
-      if (isJson) io.out(`${JSON.stringify(value, undefined, 2)}\n`);
+      if (isJson) io.out(`${jsonText(value)}\n`);
     },
   };
 }

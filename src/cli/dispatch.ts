@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { closest } from "../space/options.ts";
 import { UsageError } from "./command.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
@@ -34,7 +33,8 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
       return EXIT.usage;
     }
     if (first === "--version" || first === "-V") {
-      io.out(`${ownVersion()}\n`);
+      const { metalabVersion } = await import("../execution/provenance.ts");
+      io.out(`${metalabVersion()}\n`);
       return EXIT.ok;
     }
     if (first === "help" && others.length > 0) return await main([...others, "--help"], io);
@@ -99,9 +99,4 @@ function tellGroup(first: string, others: readonly string[], io: Io): ExitCode {
       command: asked,
     },
   );
-}
-
-function ownVersion(): string {
-  const file = new URL("../../package.json", import.meta.url);
-  return (JSON.parse(readFileSync(file, "utf8")) as { readonly version: string }).version;
 }

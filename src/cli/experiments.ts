@@ -59,7 +59,7 @@ function unknownExperiment(
   const where = `the store ${show(store.locator)}`;
   if (manifests.length === 0)
     return new UsageError(`${where} has no experiments. Is it the right folder? Give another with --store.`);
-  const names = manifests.flatMap(({ name, version }) => [name, `${name}@${version}`]);
+  const names = manifests.map(({ name, version }) => (text?.includes("@") ? `${name}@${version}` : name));
   const near = nearest(text ?? "", [...new Set(names)]);
   const hint = near.length > 0 ? ` Did you mean ${near.map((one) => show(one)).join(" or ")}?` : "";
   return new UsageError(
@@ -103,13 +103,11 @@ export async function resultsOf(
     keys.map(({ name, version }) => loadResults(store, { experiment: name, version, include })),
   );
   const joined = createResults<Params, MetricValues>(all.flatMap((one) => one.parts));
-  return filter === undefined ? joined : filtered(joined, filter);
+  return filter === undefined ? joined : joined.filter(filter);
 }
 
-/** The runs for which a condition holds, as text in the grammar of `results.filter`. */
-export function filtered(results: AnyResults, condition: string): AnyResults {
-  return results.filter(condition as never) as AnyResults;
-}
+/** A run as commands have it. */
+export type FoundRun = AnyRun<Params, MetricValues>;
 
 const HEX = /^[0-9a-f]+$/;
 
@@ -117,15 +115,16 @@ const HEX = /^[0-9a-f]+$/;
 export async function findRun(
   store: Store,
   prefix: string,
-): Promise<{ readonly run: AnyRun<Params, MetricValues>; readonly manifest: Manifest }> {
-  const wanted = prefix.toLowerCase();
+): Promise<{ readonly run: FoundRun; readonly manifest: Manifest }> {
+  // Tables cut ids: what was copied from one may end so.
+  const wanted = prefix.toLowerCase().replace(/…$/, "");
   if (!HEX.test(wanted) || wanted.length > 64) {
     throw new UsageError(
       `a run is named by the first hex digits of its id, got ${show(prefix)}. metalab ls <experiment> shows them.`,
       { run: prefix },
     );
   }
-  const found: { run: AnyRun<Params, MetricValues>; manifest: Manifest }[] = [];
+  const found: { run: FoundRun; manifest: Manifest }[] = [];
   for (const manifest of await store.experiments()) {
     const { name, version } = manifest;
     const results = await loadResults(store, {

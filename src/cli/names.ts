@@ -18,9 +18,87 @@ export type CommandGroup = (typeof GROUPS)[number];
 /** All commands, in the order of the overview. */
 export const COMMANDS: readonly CommandEntry[] = [
   {
+    name: "cancel",
+    summary: "stop the sweeps of an experiment in good order",
+    group: "Run",
+    load: async () => (await import("./commands/cancel.ts")).cancel,
+  },
+  {
     name: "ls",
     summary: "list the experiments of a store, or the runs of one",
     group: "Look",
     load: async () => (await import("./commands/ls.ts")).ls,
+  },
+  {
+    name: "status",
+    summary: "tell how far experiments are, and who works on them",
+    group: "Look",
+    load: async () => (await import("./commands/status.ts")).status,
+  },
+  {
+    name: "show",
+    summary: "show all that is kept of a run",
+    group: "Look",
+    load: async () => (await import("./commands/show.ts")).show,
+  },
+  {
+    name: "logs",
+    summary: "print what a run logged",
+    group: "Look",
+    load: async () => (await import("./commands/logs.ts")).logs,
+  },
+  {
+    name: "plot",
+    summary: "draw plots, in the terminal or into files",
+    group: "Look",
+    load: async () => (await import("./commands/plot.ts")).plot,
+  },
+  {
+    name: "export",
+    summary: "write runs as a table for other programs",
+    group: "Look",
+    load: async () => (await import("./commands/export.ts")).exportRuns,
+  },
+  {
+    name: "best",
+    summary: "tell the best params, and write them into a file",
+    group: "Decide",
+    load: async () => (await import("./commands/best.ts")).best,
+  },
+  {
+    name: "compare",
+    summary: "tell which groups of runs are better, and how sure that is",
+    group: "Decide",
+    load: async () => (await import("./commands/compare.ts")).compare,
+  },
+  {
+    name: "gc",
+    summary: "clear away runs and artifacts that need not be kept",
+    group: "Keep",
+    load: async () => (await import("./commands/gc.ts")).gc,
+  },
+  {
+    name: "store copy",
+    summary: "copy runs into another store",
+    group: "Keep",
+    load: async () => (await import("./commands/store.ts")).storeCopy,
+  },
+  {
+    name: "store merge",
+    summary: "bring the runs of several stores together",
+    group: "Keep",
+    load: async () => (await import("./commands/store.ts")).storeMerge,
+  },
+  {
+    name: "store verify",
+    summary: "check every byte of a store, and mend it",
+    group: "Keep",
+    load: async () => (await import("./commands/store.ts")).storeVerify,
+  },
+  {
+    name: "completions",
+    summary: "print completions for bash, zsh or fish",
+    group: "Setup",
+    load: async () => (await import("./commands/completions.ts")).completions,
   },
 ];

@@ -25,7 +25,7 @@ export const ls = defineCommand({
   examples: [
     ["ls", "the experiments in ./runs"],
     ["ls hypersearch --sort -accuracy -n 5", "the five runs with the highest accuracy"],
-    ['ls hypersearch --filter "params.lr < 0.01 and status = success"', "some of its runs"],
+    ["ls hypersearch --filter \"params.lr < 0.01 and status = 'success'\"", "some of its runs"],
     ["ls hypersearch --columns id,lr,loss,durationMs", "some of the columns"],
   ],
   run: async (call) => {

@@ -1,0 +1,115 @@
+import { join } from "node:path";
+import { DefinitionError, messageOf, show } from "../../errors.ts";
+import { PLOT_KINDS, type PlotKind, type PlotOptions } from "../../plots/options.ts";
+import { formOf } from "../../plots/picture.ts";
+import { picture } from "../../plots/plot.ts";
+import { closest } from "../../space/options.ts";
+import { type Call, defineCommand, UsageError } from "../command.ts";
+import { EXIT } from "../exit-codes.ts";
+import { type AnyResults, openExisting, resultsOf } from "../experiments.ts";
+import { list, oneOf, text } from "../options.ts";
+import { plural } from "../screen.ts";
+
+/** Those that need to be told what to draw. */
+const ASKING: ReadonlySet<PlotKind> = new Set(["scatter", "line", "heatmap", "box", "histogram"]);
+
+/** `metalab plot` */
+export const plot = defineCommand({
+  args: [["[type]", "a plot, or the beginning or a part of its name; without it all plots are made"]],
+  about: `Plots: ${PLOT_KINDS.join(", ")}.\n\nOne plot is drawn in the terminal, or into the file of -o (.svg .png .html .json .txt). All plots go into a folder.`,
+  options: {
+    experiment: text("-e, --experiment <name>", "the experiment (default: the only one)"),
+    studyName: text("--study-name <name>", "the same, for those who call it a study"),
+    type: text("--type <type>", "the plot, as an option"),
+    params: list("--params <names...>", "params to show"),
+    metric: text("--metric <name>", "metric that is judged (default: the objective)"),
+    direction: oneOf("--direction <way>", "which way is better", ["minimize", "maximize"]),
+    x: text("--x <name>", "what is along the x axis"),
+    y: text("--y <name>", "what is along the y axis"),
+    color: text("--color <name>", "what colours stand for"),
+    facet: text("--facet <name>", "a panel for each of its values"),
+    by: text("--by <name>", "what tells strategies apart"),
+    title: text("--title <text>", "above the picture"),
+    filter: text("--filter <condition>", "only the runs for which it holds"),
+    output: text(
+      "-o, --output <path>",
+      "file of the plot, or folder for all (default: ./plots/<experiment>)",
+    ),
+    format: oneOf("--format <format>", "form of all plots (default: svg)", ["svg", "png", "html"]),
+  },
+  examples: [
+    ["plot -e hypersearch", "all plots that suit it, into plots/hypersearch"],
+    ["plot history", "the course of the search, in the terminal"],
+    ["plot contour --params lr batch_size -o contour.svg", "two params, as a picture"],
+    ["plot --study-name my_study --type contour --params lr batch_size", "the same by options"],
+  ],
+  run: async (call) => {
+    const { experiment, studyName, filter, output } = call.options;
+    const wanted = call.options.type ?? call.args[0];
+    const kind = wanted === undefined ? undefined : kindOf(wanted);
+    const asked = experiment ?? studyName;
+    const results = await resultsOf(openExisting(call), asked, { filter });
+    if (kind === undefined) return await plotAll(call, results);
+    const options = plotOptions(call);
+    if (output !== undefined) formOf(output);
+    const made = await picture(results, kind, options);
+    if (output !== undefined) {
+      await made.save(call.path(output));
+      call.print(`${kind} written to ${output}.`);
+    } else {
+      call.print(made.toText({ width: Math.min(call.io.columns, 120), color: call.io.hasColor }));
+    }
+    call.json({
+      kind,
+      ...(output === undefined ? { figure: made.figure } : { file: call.path(output) }),
+    });
+    return undefined;
+  },
+});
+
+function kindOf(name: string): PlotKind {
+  const plain = name.toLowerCase().replaceAll(/[-\s]/g, "_");
+  const exact = PLOT_KINDS.find((kind) => kind === plain);
+  const near = PLOT_KINDS.filter((kind) => kind.startsWith(plain));
+  const within = near.length > 0 ? near : PLOT_KINDS.filter((kind) => kind.includes(plain));
+  const found = exact ?? (within.length === 1 ? within[0] : undefined);
+  if (found !== undefined) return found;
+  const guess = within.length > 1 ? within.join(" or ") : closest(plain, PLOT_KINDS);
+  const hint = guess === undefined ? "" : ` Did you mean ${guess}?`;
+  throw new UsageError(`there is no plot ${show(name)}.${hint} The plots are ${PLOT_KINDS.join(", ")}.`);
+}
+
+type PlotCall = Call & {
+  readonly options: Readonly<Record<string, unknown>>;
+};
+
+function plotOptions({ options }: PlotCall): PlotOptions {
+  const { params, metric, direction, x, y, color, facet, by, title } = options as PlotOptions;
+  return { params, metric, direction, x, y, color, facet, by, title };
+}
+
+/** Every plot that has something to show, as files in a folder. */
+async function plotAll(call: PlotCall, results: AnyResults): Promise<typeof EXIT.failed | undefined> {
+  const { output, format = "svg" } = call.options as { readonly output?: string; readonly format?: string };
+  const folder = output ?? join("plots", results.parts[0]?.frame.experiment.name ?? "all");
+  const files: { kind: PlotKind; file: string }[] = [];
+  const leftOut: { kind: PlotKind; why: string }[] = [];
+  for (const kind of PLOT_KINDS) {
+    if (ASKING.has(kind)) continue;
+    try {
+      const made = await picture(results, kind, plotOptions(call));
+      const file = join(folder, `${kind.replaceAll("_", "-")}.${format}`);
+      await made.save(call.path(file));
+      files.push({ kind, file });
+    } catch (error) {
+      // What does not suit these results, such as a front without a second objective.
+      if (!(error instanceof DefinitionError)) throw error;
+      leftOut.push({ kind, why: messageOf(error).replace(/^[^:]*: /, "") });
+    }
+  }
+  call.json({ folder: call.path(folder), files, leftOut });
+  call.print(`${plural(files.length, "plot")} in ${folder}:`);
+  for (const { file } of files) call.print(`  ${file}`);
+  for (const { kind, why } of leftOut) call.print(`Left out ${kind}: ${why}`);
+  return files.length === 0 ? EXIT.failed : undefined;
+}
