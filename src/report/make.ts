@@ -1,6 +1,6 @@
-import { chosenObjective } from "../analysis/metric-column.ts";
 import type { AnyResults } from "../analysis/solutions.ts";
 import { messageOf } from "../errors.ts";
+import { chosenObjective } from "../results/metric-column.ts";
 import { createResults } from "../results/results.ts";
 import { selectionOf } from "../results/selection.ts";
 import { type Html, paragraph, type Section, safe } from "./html.ts";

@@ -44,7 +44,7 @@ export interface BrowserPage {
   send(method: string, params?: Json): Promise<Json>;
   /** Addresses that were asked for since the page was opened, and what it threw or was refused. */
   readonly requests: readonly string[];
-  readonly problems: readonly string[];
+  readonly problems: string[];
   close(): Promise<void>;
 }
 

@@ -98,8 +98,8 @@ function tell(missing: Map<string, string[]>, why: string, kind: PlotKind): void
 /** A figure in the page. Names inside of a drawing are made its own, since all drawings share those of the page. */
 function figureHtml(figure: Figure, svg: string, id: string): Html {
   const own = svg
-    .replaceAll(/ id="clip(\d+)"/g, ` id="${id}-clip$1"`)
-    .replaceAll(/ clip-path="url\(#clip(\d+)\)"/g, ` clip-path="url(#${id}-clip$1)"`);
+    .replaceAll(/ id="([\w-]+)"/g, ` id="${id}-$1"`)
+    .replaceAll(/="url\(#([\w-]+)\)"/g, `="url(#${id}-$1)"`);
   return `<figure id="${id}">${own}<figcaption>${folded("In words", paragraph(inWords(figure)))}</figcaption></figure>`;
 }
 
