@@ -4,6 +4,7 @@ import { createResults } from "../results/results.ts";
 import { partsOf, pick } from "../results/selection.ts";
 import type { Figure } from "./figure.ts";
 import {
+  countOf,
   emptyFigure,
   grouped,
   inputOf,
@@ -62,10 +63,14 @@ function importances(input: PlotInput): Figure {
   if (typeof known === "string") return emptyFigure(input, `Importance of params for ${metric}`, known);
   const { results, trees, notes } = forForest(input);
   const { params, trials, warnings } = importanceOf(results, { metric, trees }, false);
+  if (params.every((one) => one.importance === 0)) {
+    const why = warnings.length > 0 ? warnings : ["No param has an importance."];
+    return emptyFigure(input, `Importance of params for ${metric}`, why.join(" "));
+  }
   const values = params.map(({ name, importance: value, low, high }) => ({ name, value, low, high }));
   return paramImportances(input, values, {
     metric,
-    subtitle: `Share of the variance by the main effect of each (fANOVA) over ${grouped(trials)} points of params`,
+    subtitle: `Share of the variance by the main effect of each (fANOVA) over ${countOf(trials, "point of params", "points of params")}`,
     interval: "the middle 95 % of the trees",
     notes: [...notes, ...warnings],
   });

@@ -50,6 +50,8 @@ function readField(selection: Selection, name: string, where: string): Field {
       isTime = false;
     }
   }
+  // A metric that is a number in some runs has a hole in the others; a param of both is as many names.
+  isNumber ||= found === "metric" && values.some((value) => !Number.isNaN(value));
   if (isNumber || present === 0) return { name, kind: "number", values, categories: [], present };
   if (isTime) return { name, kind: "time", values, categories: [], present };
   return { name, present, ...categoryValues(length, at) };

@@ -114,7 +114,7 @@ export function leftOutNotes(
     );
   }
   if (odd > 0) {
-    notes.push(`Not shown: ${odd} successful ${odd === 1 ? "run" : "runs"} without a number for ${metric}.`);
+    notes.push(`Not shown: ${countOf(odd, "successful run")} without a number for ${metric}.`);
   }
   return notes;
 }
@@ -214,6 +214,11 @@ export function sampledIndices(
 /** A count with its thousands apart. */
 export function grouped(count: number): string {
   return String(count).replaceAll(/\B(?=(?:\d{3})+$)/g, ",");
+}
+
+/** A count and its noun: `1 run`, `2,000 runs`. */
+export function countOf(count: number, one: string, more = `${one}s`): string {
+  return `${grouped(count)} ${count === 1 ? one : more}`;
 }
 
 /** `better` at the end of the label of an axis. */

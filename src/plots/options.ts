@@ -155,7 +155,14 @@ const CHOICES: Partial<Readonly<Record<keyof PlotOptions, readonly string[]>>> =
   spread: ["sd", "sem", "quartiles", "range", "none"],
   direction: ["min", "max", "minimize", "maximize"],
 };
-const POSITIVE: readonly (keyof PlotOptions)[] = ["bins", "maxPoints", "width", "height", "scale"];
+/** The greatest of each number; all are above 0. */
+const POSITIVE: Partial<Readonly<Record<keyof PlotOptions, number>>> = {
+  bins: 1000,
+  maxPoints: 1e7,
+  width: 20_000,
+  height: 20_000,
+  scale: 20,
+};
 const TEXTS: readonly (keyof PlotOptions)[] = [
   "path",
   "metric",
@@ -193,10 +200,10 @@ export function checkPlotOptions(where: string, options: PlotOptions): void {
     if (value === undefined || choices.includes(value as string)) continue;
     refuse(option, choices.map((choice) => `"${choice}"`).join(", "), value);
   }
-  for (const option of POSITIVE) {
-    const value = options[option];
-    if (value === undefined || (typeof value === "number" && value > 0 && value <= 1e7)) continue;
-    refuse(option, "a positive number", value);
+  for (const [option, most] of Object.entries(POSITIVE)) {
+    const value = options[option as keyof PlotOptions];
+    if (value === undefined || (typeof value === "number" && value > 0 && value <= most)) continue;
+    refuse(option, `a positive number, at most ${most}`, value);
   }
   for (const option of TEXTS) {
     const value = options[option];
@@ -206,6 +213,19 @@ export function checkPlotOptions(where: string, options: PlotOptions): void {
   for (const option of ["params", "fonts", "importances"] as const) {
     const value: unknown = options[option];
     if (value !== undefined && !Array.isArray(value)) refuse(option, "a list", value);
+  }
+  if (options.params?.length === 0) refuse("params", "a list of one name or more", options.params);
+  for (const one of (options.importances ?? []) as readonly unknown[]) {
+    const { name, value } = Object(one) as Partial<ImportanceValue>;
+    if (typeof name === "string" && typeof value === "number") continue;
+    refuse("importances", "a list of { name, value }", one);
+  }
+  for (const option of ["labels", "units"] as const) {
+    const value: unknown = options[option];
+    if (value === undefined) continue;
+    const isRecord = typeof value === "object" && value !== null;
+    if (isRecord && Object.values(value).every((text) => typeof text === "string")) continue;
+    refuse(option, "an object of names and texts", value);
   }
 }
 

@@ -1,8 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { MissingPackageError, messageOf } from "../errors.ts";
+import { DefinitionError, MissingPackageError, messageOf } from "../errors.ts";
 
 type Renderer = (svg: string, scale: number, fonts: readonly Uint8Array[]) => Uint8Array;
+
+/** More do not fit into the memory that the renderer can have. */
+const MOST_PIXELS = 150e6;
 
 let loading: Promise<Renderer> | undefined;
 
@@ -42,9 +45,20 @@ async function load(): Promise<Renderer> {
  *
  * @param scale - pixels of the image for one of the picture.
  * @param fonts - files of further fonts, for letters that the shipped one lacks.
+ * @throws {@link DefinitionError} METALAB_OPTION_INVALID when it would have too many pixels.
  * @throws {@link MissingPackageError} METALAB_PNG_MISSING when `@resvg/resvg-wasm` is not installed.
  */
 export async function svgToPng(svg: string, scale: number, fonts: readonly string[]): Promise<Uint8Array> {
+  const [width, height] = ["width", "height"].map(
+    (name) => scale * Number(svg.match(` ${name}="([^"]*)"`)?.[1]),
+  );
+  if (width! * height! > MOST_PIXELS) {
+    throw new DefinitionError(
+      "METALAB_OPTION_INVALID",
+      `plot(): a PNG has at most ${MOST_PIXELS / 1e6} million pixels, got ${Math.round(width!)} × ${Math.round(height!)}. Lower width, height or scale, or write .svg.`,
+      { scale },
+    );
+  }
   loading ??= load().catch((error: unknown) => {
     loading = undefined;
     throw error;

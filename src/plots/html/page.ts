@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { escapeHtml } from "../../results/html.ts";
 import { cleanText } from "../../results/text.ts";
 import type { Figure } from "../figure.ts";
+import { xmlText } from "../svg/element.ts";
 import { drawSvg } from "../svg/svg.ts";
 import { PAGE_SCRIPT } from "./script.ts";
 
@@ -40,7 +41,7 @@ export function drawHtml(figure: Figure): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="${escapeHtml(policy)}">
-<title>${escapeHtml(cleanText(figure.title))}</title>
+<title>${xmlText(figure.title)}</title>
 <style>${STYLE}</style>
 </head>
 <body>

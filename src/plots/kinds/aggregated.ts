@@ -1,7 +1,7 @@
 import { type ColorGroup, coloringOf, columnsFor, facetsOf, legendOf } from "../coloring.ts";
 import type { Field } from "../fields.ts";
 import type { Figure, Mark, Panel } from "../figure.ts";
-import { figureOf, grouped, labelOf, type PlotInput } from "../input.ts";
+import { countOf, figureOf, labelOf, type PlotInput } from "../input.ts";
 import type { Aggregate, Spread } from "../options.ts";
 import { aggregate, groupBy, SPREAD_NAMES, spreadOf } from "../points.ts";
 import { axisFor } from "./axes-of.ts";
@@ -118,7 +118,7 @@ export function aggregated(
   const said = way.how === "count" ? "Number" : `${way.how[0]!.toUpperCase()}${way.how.slice(1)}`;
   return figureOf(input, {
     title,
-    subtitle: `${said} of ${grouped(indices.length)} runs${hasSpread ? `; ${isLine ? "around it" : "bars"}: ${SPREAD_NAMES[way.spread]}` : ""}`,
+    subtitle: `${said} of ${countOf(indices.length, "run")}${hasSpread ? `; ${isLine ? "around it" : "bars"}: ${SPREAD_NAMES[way.spread]}` : ""}`,
     notes: [...notes, ...facetNotes, ...xAxis.notes, ...yAxis.notes],
     panels,
     columns: columnsFor(panels.length),

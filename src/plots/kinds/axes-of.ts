@@ -1,7 +1,7 @@
 import { DefinitionError, MetalabError } from "../../errors.ts";
 import { listed, metricNames, resolveName } from "../../results/names.ts";
 import { type AxisWishes, fieldAxis, type MadeAxis } from "../domain.ts";
-import type { Field } from "../fields.ts";
+import { bareName, type Field } from "../fields.ts";
 import { labelOf, noRunsReason, type PlotInput } from "../input.ts";
 
 /**
@@ -97,5 +97,14 @@ export function emptyReason(
   const bare = fields.find((field) => field.present === 0);
   if (bare !== undefined) return `No run has a value for ${labelOf(input, bare.name)}.`;
   if (indices.length > 0) return undefined;
-  return `None of the ${table.length} runs has succeeded with a number for ${fields.map(({ name }) => labelOf(input, name)).join(" and ")}.`;
+  const names = [...new Set(fields.map(({ name }) => labelOf(input, name)))];
+  return `None of the ${table.length} runs has succeeded with a number for ${names.join(" and ")}.`;
+}
+
+/** Why a field has no mean, median or quartiles; `undefined` when it has. */
+export function noNumbersReason(input: PlotInput, field: Field): string | undefined {
+  if (field.kind !== "category") return undefined;
+  const some = listed(field.categories.slice(0, 3));
+  const more = field.categories.length > 3 ? ", …" : "";
+  return `There is nothing to average: ${labelOf(input, field.name)} is not a number but ${some}${more}. The plot "histogram" counts it, { x: "${bareName(field.name)}" }.`;
 }

@@ -5,8 +5,8 @@ import { groupStyle, QUIET } from "../colors.ts";
 import { categoryAxis } from "../domain.ts";
 import { asCategories, type Field } from "../fields.ts";
 import type { Axis, Figure, Mark, Panel } from "../figure.ts";
-import { emptyFigure, figureOf, grouped, labelOf, type PlotInput, sampledIndices } from "../input.ts";
-import { axisFields, axisFor, emptyReason, usableIndices } from "./axes-of.ts";
+import { countOf, emptyFigure, figureOf, labelOf, type PlotInput, sampledIndices } from "../input.ts";
+import { axisFields, axisFor, emptyReason, noNumbersReason, usableIndices } from "./axes-of.ts";
 
 const MOST_BINS = 60;
 const MOST_BOXES = 24;
@@ -61,7 +61,7 @@ export function histogram(input: PlotInput): Figure {
         y1: kept.map((bin) => base[bin]!),
         labels: kept.map(
           (bin) =>
-            `${group.label === "" ? "" : `${group.label} · `}${own[bin]} runs · ${x.kind === "category" ? x.categories[bin] : `${formatNumber(edges[bin]!, 3)} to ${formatNumber(edges[bin + 1]!, 3)}`}`,
+            `${group.label === "" ? "" : `${group.label} · `}${countOf(own[bin]!, "run")} · ${x.kind === "category" ? x.categories[bin] : `${formatNumber(edges[bin]!, 3)} to ${formatNumber(edges[bin + 1]!, 3)}`}`,
         ),
       };
     });
@@ -78,7 +78,7 @@ export function histogram(input: PlotInput): Figure {
   const panels = drawn.map((one): Panel => ({ ...one, x: { ...made.axis, isClamped: undefined }, y }));
   return figureOf(input, {
     title,
-    subtitle: `${grouped(usable.length)} runs`,
+    subtitle: countOf(usable.length, "run"),
     notes: [
       ...notes,
       ...facetNotes,
@@ -130,7 +130,7 @@ export function box(input: PlotInput): Figure {
   const usable = indices.filter(
     (index) => Number.isFinite(y.values[index]!) && !Number.isNaN(x.values[index]!),
   );
-  const reason = emptyReason(input, [x, y], usable);
+  const reason = emptyReason(input, [x, y], usable) ?? noNumbersReason(input, y);
   if (reason !== undefined) return emptyFigure(input, title, reason);
   const yAxis = axisFor(input, y, "y");
   const categories = x.categories.slice(0, MOST_BOXES);
@@ -181,7 +181,7 @@ export function box(input: PlotInput): Figure {
           y1: boxes.map(({ q3 }) => q3),
           labels: boxes.map(
             (one) =>
-              `${categories[one.category]}${group.label === "" ? "" : ` · ${group.label}`} · median ${formatNumber(one.median)} · quartiles ${formatNumber(one.q1)} to ${formatNumber(one.q3)} · ${one.n} runs`,
+              `${categories[one.category]}${group.label === "" ? "" : ` · ${group.label}`} · median ${formatNumber(one.median)} · quartiles ${formatNumber(one.q1)} to ${formatNumber(one.q3)} · ${countOf(one.n, "run")}`,
           ),
         },
         {
@@ -212,7 +212,7 @@ export function box(input: PlotInput): Figure {
       : [];
   return figureOf(input, {
     title,
-    subtitle: `${grouped(usable.length)} runs; box: quartiles, line: median, whiskers: within 1.5 interquartile ranges`,
+    subtitle: `${countOf(usable.length, "run")}; box: quartiles, line: median, whiskers: within 1.5 interquartile ranges`,
     notes: [...notes, ...sampled.notes, ...extra, ...facetNotes, ...yAxis.notes],
     panels,
     columns: columnsFor(panels.length),

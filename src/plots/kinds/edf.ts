@@ -2,7 +2,15 @@ import { groupsOf, legendOf } from "../coloring.ts";
 import { numberAxis } from "../domain.ts";
 import { asCategories } from "../fields.ts";
 import type { Figure, Mark } from "../figure.ts";
-import { directedLabel, emptyFigure, figureOf, judgedOf, labelOf, type PlotInput } from "../input.ts";
+import {
+  countOf,
+  directedLabel,
+  emptyFigure,
+  figureOf,
+  judgedOf,
+  labelOf,
+  type PlotInput,
+} from "../input.ts";
 import { trialsOf } from "../trials.ts";
 
 /** More steps than these lie closer than pixels. */
@@ -46,13 +54,13 @@ export function edf(input: PlotInput): Figure {
       isStepped: true,
       x: [x.axis.domain[0], ...kept.map((i) => sorted[i]!), x.axis.domain[1]],
       y: [0, ...kept.map((i) => (i + 1) / count), 1],
-      label: `${group.label}: ${count} points`,
+      label: `${group.label}: ${countOf(count, "point")}`,
     };
   });
   const isGrouped = options.color !== undefined || groups.length > 1;
   return figureOf(input, {
     title,
-    subtitle: `${first.length} points of params`,
+    subtitle: countOf(first.length, "point of params", "points of params"),
     notes: [...trials.notes, ...x.notes],
     panels: [{ x: x.axis, y, marks }],
     legend: isGrouped ? legendOf(input, by, groups, "line") : undefined,

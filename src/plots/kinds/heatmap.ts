@@ -3,9 +3,9 @@ import { columnsFor, facetsOf, rampOf } from "../coloring.ts";
 import { categoryAxis } from "../domain.ts";
 import { asCategories, type Field } from "../fields.ts";
 import type { Figure, Panel } from "../figure.ts";
-import { emptyFigure, figureOf, grouped, judgedOf, labelOf, noRunsReason, type PlotInput } from "../input.ts";
+import { countOf, emptyFigure, figureOf, judgedOf, labelOf, noRunsReason, type PlotInput } from "../input.ts";
 import { GroupedValues, groupBy } from "../points.ts";
-import { axisField, emptyReason, usableIndices } from "./axes-of.ts";
+import { axisField, emptyReason, noNumbersReason, usableIndices } from "./axes-of.ts";
 
 const MOST_SIDE = 40;
 const MOST_TEXTS = 120;
@@ -62,7 +62,9 @@ export function heatmap(input: PlotInput): Figure {
       x.values[i]! < MOST_SIDE &&
       y.values[i]! < MOST_SIDE,
   );
-  const none = emptyReason(input, [x, y, metric], usable);
+  const none =
+    emptyReason(input, [x, y, metric], usable) ??
+    (how === "count" ? undefined : noNumbersReason(input, metric));
   if (none !== undefined) return emptyFigure(input, named, none);
   const { facets, notes: facetNotes } = facetsOf(input, usable);
   const cells = facets.map((facet) => {
@@ -108,7 +110,7 @@ export function heatmap(input: PlotInput): Figure {
           colors: own.map((_, i) => colorAt(start + i)),
           labels: own.map(
             (cell) =>
-              `${labelOf(input, x.name)} ${left.categories[cell.x]} · ${labelOf(input, y.name)} ${bottom.categories[cell.y]} · ${label} ${formatNumber(cell.value)} · ${cell.n} runs`,
+              `${labelOf(input, x.name)} ${left.categories[cell.x]} · ${labelOf(input, y.name)} ${bottom.categories[cell.y]} · ${label} ${formatNumber(cell.value)} · ${countOf(cell.n, "run")}`,
           ),
           texts: hasTexts ? own.map((cell) => formatNumber(cell.value, 3)) : undefined,
         },
@@ -123,7 +125,7 @@ export function heatmap(input: PlotInput): Figure {
     );
   return figureOf(input, {
     title: named,
-    subtitle: `${grouped(usable.length)} runs`,
+    subtitle: countOf(usable.length, "run"),
     notes: [...notes, ...colorNotes, ...cut, ...facetNotes],
     panels,
     columns: columnsFor(panels.length),

@@ -1,4 +1,5 @@
-import { MetalabError } from "../../errors.ts";
+import { MetalabError, show } from "../../errors.ts";
+import { listed, nearest } from "../../results/names.ts";
 import type { Run } from "../../results/run.ts";
 import type { Series } from "../../results/series.ts";
 import { coloringOf, legendOf } from "../coloring.ts";
@@ -6,6 +7,7 @@ import { groupStyle } from "../colors.ts";
 import { numberAxis } from "../domain.ts";
 import type { Figure, LegendEntry, LineMark } from "../figure.ts";
 import {
+  countOf,
   describe,
   emptyFigure,
   figureOf,
@@ -39,19 +41,14 @@ export async function intermediateValues(input: PlotInput): Promise<Figure> {
   const sampled = sampledIndices(table.length, { ...input, options: { ...options, maxPoints: most } });
   const read: ReadSeries[] = [];
   const runs = table.results;
+  const lack: Lack = { others: new Set(), isOdd: false };
   for (let start = 0; start < sampled.indices.length; start += 16) {
     const some = sampled.indices.slice(start, start + 16);
-    const series = await Promise.all(some.map((index) => seriesOf(runs.at(index)!, metric)));
+    const series = await Promise.all(some.map((index) => seriesOf(runs.at(index)!, metric, lack)));
     for (const [i, one] of series.entries())
       if (one !== undefined && one.length > 0) read.push(thinned(some[i]!, one));
   }
-  if (read.length === 0) {
-    return emptyFigure(
-      input,
-      title,
-      `No run has a series ${label}. Report it by step: capture.metric("${metric}", value, { step }).`,
-    );
-  }
+  if (read.length === 0) return emptyFigure(input, title, noSeriesReason(metric, lack));
   const { groups, colorAt, ramp } = coloringOf(
     input,
     options.color,
@@ -108,9 +105,7 @@ export async function intermediateValues(input: PlotInput): Promise<Figure> {
   const count = read.filter(({ index }) => stopped(index)).length;
   const notes =
     count > 0
-      ? [
-          `Dotted: ${count} ${count === 1 ? "run" : "runs"} that ended without success (pruned, failed or unfinished).`,
-        ]
+      ? [`Dotted: ${countOf(count, "run")} that ended without success (pruned, failed or unfinished).`]
       : [];
   if (sampled.notes.length > 0) {
     notes.push(
@@ -125,7 +120,7 @@ export async function intermediateValues(input: PlotInput): Promise<Figure> {
     );
   return figureOf(input, {
     title,
-    subtitle: `${read.length} ${read.length === 1 ? "run" : "runs"}`,
+    subtitle: countOf(read.length, "run"),
     notes: [...notes, ...x.notes, ...y.notes],
     panels: [{ x: x.axis, y: y.axis, marks: lines }],
     legend: { title: options.color === undefined ? undefined : labelOf(input, options.color), entries },
@@ -133,14 +128,37 @@ export async function intermediateValues(input: PlotInput): Promise<Figure> {
   });
 }
 
-async function seriesOf(run: Run<unknown, unknown>, metric: string): Promise<Series | undefined> {
+/** What runs have in place of a series. */
+interface Lack {
+  /** Names of other series. */
+  readonly others: Set<string>;
+  /** Whether it is there, but not of numbers. */
+  isOdd: boolean;
+}
+
+function noSeriesReason(metric: string, { others: known, isOdd }: Lack): string {
+  if (isOdd) return `The values of the series ${metric} are not numbers, so there is no line through them.`;
+  const others = [...known].sort();
+  if (others.length === 0) {
+    return `No run has a series ${metric}. Report it by step: capture.metric("${metric}", value, { step }).`;
+  }
+  const near = nearest(metric, others);
+  const hint = near.length > 0 ? ` Did you mean ${near.map((name) => show(name)).join(" or ")}?` : "";
+  return `No run has a series ${metric}.${hint} There are ${listed(others)}.`;
+}
+
+/** A series of a run; where it has none, what it has instead is noted. */
+async function seriesOf(run: Run<unknown, unknown>, metric: string, lack: Lack): Promise<Series | undefined> {
   try {
     return await run.series(metric);
   } catch (error) {
-    if (
-      error instanceof MetalabError &&
-      ["METALAB_SERIES_UNKNOWN", "METALAB_SERIES_NOT_NUMERIC"].includes(error.code)
-    ) {
+    const code = error instanceof MetalabError ? error.code : undefined;
+    if (code === "METALAB_SERIES_UNKNOWN") {
+      for (const name of (error as MetalabError).details["known"] as readonly string[]) lack.others.add(name);
+      return undefined;
+    }
+    if (code === "METALAB_SERIES_NOT_NUMERIC") {
+      lack.isOdd = true;
       return undefined;
     }
     throw error;

@@ -36,6 +36,14 @@ function shareOf({ axis, field }: Side, index: number): number {
   return axis.scale === "log" ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low);
 }
 
+/** Whether there is a point at a share of an axis: between names there is no way, so one without points stays empty. */
+function hasPoints({ axis }: Side, shares: readonly number[]): (share: number) => boolean {
+  if (axis.scale !== "category") return () => true;
+  const index = (share: number) => Math.round(share * axis.categories.length - 0.5);
+  const known = new Set(shares.map(index));
+  return (share) => known.has(index(share));
+}
+
 /**
  * A surface through scattered values, as coloured cells: the mean of the values, weighted by the inverse of the
  * distance to the power of 3, in units of the axes.
@@ -65,8 +73,19 @@ export function interpolated(
   };
   if (points.length === 0) return cells;
   const span = high - low;
+  const [isRow, isColumn] = [
+    hasPoints(
+      y,
+      points.map((point) => point.y),
+    ),
+    hasPoints(
+      x,
+      points.map((point) => point.x),
+    ),
+  ];
   for (const [row, v] of rows.middles.entries()) {
     for (const [column, u] of columns.middles.entries()) {
+      if (!isRow(v) || !isColumn(u)) continue;
       let sum = 0;
       let weights = 0;
       for (const point of points) {

@@ -3,6 +3,7 @@ import { numberAxis } from "../domain.ts";
 import type { Field } from "../fields.ts";
 import type { Figure, Legend, Mark } from "../figure.ts";
 import {
+  countOf,
   describe,
   directedLabel,
   emptyFigure,
@@ -149,6 +150,6 @@ function seriesName(experiment: Field, version: Field, position: number): string
 }
 
 function subtitleOf(trials: number, runs: number | undefined): string {
-  const told = `${trials} ${trials === 1 ? "trial" : "trials"}`;
-  return runs === undefined ? told : `${told}, ${runs} runs`;
+  const told = countOf(trials, "trial");
+  return runs === undefined ? told : `${told}, ${countOf(runs, "run")}`;
 }

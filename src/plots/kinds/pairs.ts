@@ -2,7 +2,7 @@ import { DefinitionError, show } from "../../errors.ts";
 import { rampOf } from "../coloring.ts";
 import { RAMP, rampColor } from "../colors.ts";
 import { fieldAxis } from "../domain.ts";
-import type { Field } from "../fields.ts";
+import { type Field, isConstant } from "../fields.ts";
 import type { Axis, Figure, Mark, Panel } from "../figure.ts";
 import {
   describe,
@@ -68,6 +68,15 @@ function pairFigure(
     );
   }
   const { first, values, label } = trials;
+  const level = fields.find((field) => isConstant(ownValues(field, first)));
+  if (level !== undefined) {
+    const name = labelOf(input, level.name);
+    return emptyFigure(
+      input,
+      title,
+      `The points have one value of ${name}, so that there is no plane to show.`,
+    );
+  }
   const sampled = sampledIndices(first.length, input, [], pairsOf(fields).length);
   const labels = sampled.indices.map((i) => `${label} ${values[i]} · ${describe(input, first[i]!, fields)}`);
   const axisNotes = new Set<string>();

@@ -8,11 +8,11 @@ import { numberAxis } from "../domain.ts";
 import { bareName } from "../fields.ts";
 import type { Figure, LegendEntry, Mark, Panel } from "../figure.ts";
 import {
+  countOf,
   describe,
   directedLabel,
   emptyFigure,
   figureOf,
-  grouped,
   labelOf,
   leftOutNotes,
   noRunsReason,
@@ -153,7 +153,7 @@ export function pareto(input: PlotInput): Figure {
   ];
   return figureOf(input, {
     title,
-    subtitle: `${grouped(whole.length)} points of params, ${onFront.size} of them on the front`,
+    subtitle: `${countOf(whole.length, "point of params", "points of params")}, ${onFront.size} on the front`,
     notes: [...notes],
     panels,
     columns: panels.length === 1 ? 1 : panels.length <= 4 ? Math.min(3, panels.length) : 3,

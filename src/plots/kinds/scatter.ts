@@ -1,16 +1,16 @@
 import { coloringOf, columnsFor, facetsOf, legendOf } from "../coloring.ts";
 import type { Figure, Mark, Panel } from "../figure.ts";
 import {
+  countOf,
   describe,
   emptyFigure,
   figureOf,
-  grouped,
   labelOf,
   type PlotInput,
   sampledIndices,
 } from "../input.ts";
 import { aggregated } from "./aggregated.ts";
-import { axisFields, axisFor, emptyReason, usableIndices } from "./axes-of.ts";
+import { axisFields, axisFor, emptyReason, noNumbersReason, usableIndices } from "./axes-of.ts";
 import { spreadOut } from "./slice.ts";
 
 /** One point for each run by two fields; with `aggregate` one for each place along x and each colour. */
@@ -21,9 +21,12 @@ export function scatter(input: PlotInput): Figure {
   const title = `${labelOf(input, y.name)} by ${labelOf(input, x.name)}`;
   const usable = usableIndices(input, [x, y]);
   const { indices, notes } = usable;
-  const reason = emptyReason(input, [x, y], indices);
+  const how = input.options.aggregate ?? "none";
+  const reason =
+    emptyReason(input, [x, y], indices) ??
+    (how === "none" || how === "count" ? undefined : noNumbersReason(input, y));
   if (reason !== undefined) return emptyFigure(input, title, reason);
-  if ((input.options.aggregate ?? "none") !== "none") return aggregated(input, title, [x, y], usable, false);
+  if (how !== "none") return aggregated(input, title, [x, y], usable, false);
   const { options, table } = input;
   const sampled = sampledIndices(indices.length, input);
   const shown = sampled.indices.map((i) => indices[i]!);
@@ -59,7 +62,7 @@ export function scatter(input: PlotInput): Figure {
   });
   return figureOf(input, {
     title,
-    subtitle: `${grouped(indices.length)} runs`,
+    subtitle: countOf(indices.length, "run"),
     notes: [...notes, ...sampled.notes, ...facetNotes, ...coloring.notes, ...xAxis.notes, ...yAxis.notes],
     panels,
     columns: columnsFor(panels.length),
@@ -75,7 +78,9 @@ export function line(input: PlotInput): Figure {
   const [x, y] = [fields[0]!, fields[1]!];
   const title = `${labelOf(input, y.name)} by ${labelOf(input, x.name)}`;
   const usable = usableIndices(input, [x, y]);
-  const reason = emptyReason(input, [x, y], usable.indices);
+  const reason =
+    emptyReason(input, [x, y], usable.indices) ??
+    (input.options.aggregate === "count" ? undefined : noNumbersReason(input, y));
   if (reason !== undefined) return emptyFigure(input, title, reason);
   return aggregated(input, title, [x, y], usable, true);
 }

@@ -3,6 +3,7 @@ import { fieldAxis, numberAxis } from "../domain.ts";
 import { bareName, type Field } from "../fields.ts";
 import type { Figure, Panel } from "../figure.ts";
 import {
+  countOf,
   describe,
   directedLabel,
   emptyFigure,
@@ -68,7 +69,7 @@ export function slice(input: PlotInput): Figure {
   });
   return figureOf(input, {
     title,
-    subtitle: `${first.length} points of params; colour: trial, late ones light`,
+    subtitle: `${countOf(first.length, "point of params", "points of params")}; colour: trial, late ones light`,
     notes: [...trials.notes, ...sampled.notes, ...notes, ...y.notes, ...axisNotes],
     panels,
     columns,

@@ -7,6 +7,7 @@ import { numberAxis } from "../domain.ts";
 import { asCategories } from "../fields.ts";
 import type { Figure, Mark } from "../figure.ts";
 import {
+  countOf,
   directedLabel,
   emptyFigure,
   figureOf,
@@ -87,7 +88,7 @@ export function strategies(input: PlotInput): Figure {
       ...base,
       dash: group.dash,
       y: steps.map(({ middle }) => middle),
-      label: `${group.label}: ${curves.length} ${curves.length === 1 ? "repetition" : "repetitions"} of ${shortest} trials`,
+      label: `${group.label}: ${countOf(curves.length, "repetition")} of ${countOf(shortest, "trial")}`,
     });
   }
   if (seen.length === 0) return emptyFigure(input, title, `No successful run has a number for ${label}.`);
@@ -100,11 +101,12 @@ export function strategies(input: PlotInput): Figure {
   const x = numberAxis([1, Math.max(2, most)], { label: "trials spent", isLog: options.logX });
   return figureOf(input, {
     title,
-    subtitle: `${how === "mean" ? "Mean" : "Median"} over ${repeats} ${repeats === 1 ? "repetition" : "repetitions"}${repeats > 1 && spread !== "none" ? `; band: ${SPREAD_NAMES[spread]}` : ""}`,
+    subtitle: `${how === "mean" ? "Mean" : "Median"} over ${countOf(repeats, "repetition")}${repeats > 1 && spread !== "none" ? `; band: ${SPREAD_NAMES[spread]}` : ""}`,
     notes: [
       ...leftOutNotes(input, successValues(input, metric), label),
       ...(groups.length < all.length ? [`The ${groups.length} with the most runs are shown.`] : []),
       ...(cut.length > 0 ? [`Up to the shortest repetition of ${listed(cut)}, where some went on.`] : []),
+      ...(groups.length === 1 ? ["There is one strategy: nothing to compare it with."] : []),
       ...(repeats === 1 ? ["A single repetition each: which is better may be chance."] : []),
       ...y.notes,
     ],

@@ -1,7 +1,7 @@
 import { formatDuration } from "../../results/text.ts";
 import { categoryAxis, numberAxis } from "../domain.ts";
 import type { Figure, Legend, Mark } from "../figure.ts";
-import { describe, emptyFigure, figureOf, type PlotInput, sampledIndices } from "../input.ts";
+import { countOf, describe, emptyFigure, figureOf, type PlotInput, sampledIndices } from "../input.ts";
 
 /** A colour for each way to end, those of good and bad apart in lightness too. */
 const STATUS_COLORS: Readonly<Record<string, string>> = {
@@ -81,7 +81,7 @@ export function timeline(input: PlotInput): Figure {
     { ...input, options: { ...options, height: options.height ?? Math.min(700, 190 + 22 * free.length) } },
     {
       title,
-      subtitle: `${order.length} runs in ${formatDuration(span)}, up to ${free.length} at once, from ${new Date(started[order[0]!]!).toISOString().slice(0, 19).replace("T", " ")} UTC`,
+      subtitle: `${countOf(order.length, "run")} in ${formatDuration(span)}, up to ${free.length} at once, from ${new Date(started[order[0]!]!).toISOString().slice(0, 19).replace("T", " ")} UTC`,
       notes,
       panels: [{ x: x.axis, y: lanesAxis, marks }],
       legend: { title: "status", entries },

@@ -7,6 +7,14 @@ export function px(value: number): string {
   return String(Math.round(value * 10) / 10 + 0);
 }
 
+/** What XML has no place for, even escaped: halves of characters, and two that are none. */
+const NO_CHARACTERS = /[\p{Cs}\ufffe\uffff]/gu;
+
+/** Any text as content of an element: one line, without controls, halves of characters and tags. */
+export function xmlText(text: string): string {
+  return escapeHtml(cleanText(text).replaceAll(NO_CHARACTERS, "\ufffd"));
+}
+
 /** An element; attributes without a value are left out. */
 export function element(
   name: string,
@@ -47,7 +55,7 @@ export function textAt(x: number, y: number, text: string, style: TextStyle = {}
       ...(style.hasHalo === true && { stroke: "#ffffff", "stroke-width": 3, "paint-order": "stroke" }),
       transform: turned === undefined ? undefined : `rotate(${turned} ${px(x)} ${px(y)})`,
     },
-    escapeHtml(cleanText(text)),
+    xmlText(text),
   );
 }
 

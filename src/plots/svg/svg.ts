@@ -1,10 +1,8 @@
-import { escapeHtml } from "../../results/html.ts";
-import { cleanText } from "../../results/text.ts";
 import type { Axis, Figure, Panel, Parallel } from "../figure.ts";
 import { scaleOf } from "../scale.ts";
 import { cutToSize, wrapToSize } from "../text-size.ts";
 import { type Box, drawAxes, drawUpright, setPanel } from "./axes.ts";
-import { element, px, textAt } from "./element.ts";
+import { element, px, textAt, xmlText } from "./element.ts";
 import { drawLegend, drawRamp, legendWidth } from "./legend.ts";
 import { drawMark, type Hit } from "./marks.ts";
 
@@ -23,12 +21,17 @@ export interface DrawnFigure {
   readonly hits: readonly Hit[];
 }
 
+/** Below these nothing could be read, and parts would have sizes below 0. */
+const LEAST_WIDTH = 160;
+const LEAST_BODY = 60;
+
 function widthOf(figure: Figure): number {
-  return figure.width ?? (figure.columns > 2 ? 1000 : figure.columns > 1 ? 900 : 760);
+  const usual = figure.columns > 2 ? 1000 : figure.columns > 1 ? 900 : 760;
+  return Math.max(LEAST_WIDTH, figure.width ?? usual);
 }
 
 function bodyHeight(figure: Figure, head: number, foot: number): number {
-  if (figure.height !== undefined) return Math.max(60, figure.height - head - foot);
+  if (figure.height !== undefined) return Math.max(LEAST_BODY, figure.height - head - foot);
   const rows = Math.ceil(figure.panels.length / figure.columns);
   if (rows <= 1) return figure.columns > 1 ? 320 : 380;
   return rows * (figure.columns > 1 ? 240 : 260);
@@ -124,7 +127,7 @@ export function drawSvg(figure: Figure): DrawnFigure {
   const notes = figure.notes.flatMap((note) => wrapToSize(note, inner, NOTE));
   const foot = notes.length === 0 ? 6 : 15 * notes.length + 10;
   const body = bodyHeight(figure, head, foot);
-  const height = figure.height ?? head + body + foot;
+  const height = head + body + foot;
   let svg = textAt(PAD, 26, cutToSize(figure.title, inner, 17), { size: 17 });
   for (const [i, line] of subtitle.entries()) svg += textAt(PAD, 45 + 17 * i, line, { color: "#444444" });
   if (figure.message !== undefined || figure.panels.length === 0) {
@@ -165,8 +168,7 @@ export function drawSvg(figure: Figure): DrawnFigure {
     .filter((text) => text !== undefined)
     .map((text) => (text.endsWith(".") ? text : `${text}.`));
   const about =
-    element("title", {}, escapeHtml(cleanText(figure.title))) +
-    element("desc", {}, escapeHtml(cleanText(description.join(" "))));
+    element("title", {}, xmlText(figure.title)) + element("desc", {}, xmlText(description.join(" ")));
   const back = element("rect", { width, height, fill: "#ffffff" });
   return {
     svg: element(
