@@ -1,15 +1,15 @@
 import { checkSeed } from "../experiment/seeds.ts";
 import { type Summary, summarize } from "../math/stats.ts";
 import { tInterval } from "../math/t-test.ts";
+import { chosenObjective, type MetricChoice } from "../results/metric-column.ts";
+import { checkConfidence, invalid } from "../results/option-checks.ts";
+import { printable } from "../results/printable.ts";
 import { selectionOf } from "../results/selection.ts";
 import { checkOptions } from "../space/options.ts";
 import { chancesOfBest } from "./comparison/best.ts";
 import { comparePairs, type PairComparison } from "./comparison/pairs.ts";
 import { comparisonNote, comparisonSheet, comparisonWarnings } from "./comparison/text.ts";
 import { readUnits, type UnitGroup } from "./comparison/units.ts";
-import { chosenObjective, type MetricChoice } from "./metric-column.ts";
-import { checkConfidence, invalid } from "./options.ts";
-import { printable } from "./printable.ts";
 import type { AnyResults } from "./solutions.ts";
 
 /** Options of {@link compare}. */

@@ -5,16 +5,21 @@ import { normalQuantile } from "./special.ts";
 const TOLERANCE = 1e-7;
 /** Tilts nearer to 0 than this have the limit of their normal score. */
 const FLAT = 1e-4;
+/** Where the last terms of the expansion are smaller than this, in standard errors, it is as good as the saddlepoint. */
+const SMALL_TERMS = 1e-3;
 
 /**
  * The BCa bootstrap confidence interval of a mean, without drawing: the distribution of the means of samples drawn from
  * the sample is known by its cumulants, and the saddlepoint approximation gives its quantiles with less error than
- * thousands of draws do. So it is the same each time, and costs as much as some passes over the values.
+ * thousands of draws do. Of many values, whose mean is near to normal, the expansion by the first five cumulants gives
+ * the same quantiles in two passes. So it is the same each time, and costs as much as some passes over the values.
  *
  * @param values - finite numbers; an infinity, or fewer than two, gives NaN. It never leaves the range of the values.
  * @param confidence - in `(0, 1)`.
  * @see Efron 1987, "Better bootstrap confidence intervals", Journal of the American Statistical Association 82,
  * 171–185, eq. 2.3, with the acceleration 6.6; for a mean the bias correction is the same number to second order.
+ * @see Cornish, Fisher 1938, "Moments and cumulants in the specification of distributions", Revue de l'Institut
+ * International de Statistique 5, 307–320: the expansion up to the order n^(−3/2).
  * @see Davison, Hinkley 1988, "Saddlepoint approximations in resampling methods", Biometrika 75, 417–431, section 2.
  */
 export function bootstrapMeanInterval(
@@ -29,21 +34,50 @@ export function bootstrapMeanInterval(
   if (n < 2 || !Number.isFinite(second)) return [Number.NaN, Number.NaN];
   const sd = Math.sqrt(second);
   if (sd === 0) return [mean, mean];
-  // In units in which the mean of a drawn sample has variance 1.
-  const scaled = new Float64Array(n);
+  let [fourth, fifth] = [0, 0];
   for (let at = 0; at < n; at += 1) {
     const deviation = (values[at]! - mean) / sd;
-    scaled[at] = deviation / Math.sqrt(n);
-    third += deviation ** 3 / n;
+    const square = deviation * deviation;
+    third += square * deviation;
+    fourth += square * square;
+    fifth += square * square * deviation;
   }
+  third /= n;
   const sixth = third / (6 * Math.sqrt(n));
+  // Cumulants of the mean of a drawn sample, in units in which its variance is 1.
+  const cumulants = [
+    third / Math.sqrt(n),
+    (fourth / n - 3) / n,
+    (fifth / n - 10 * third) / n ** 1.5,
+  ] as const;
+  let scaled: Float64Array | undefined;
   const end = (p: number): number => {
     const shifted = sixth + normalQuantile(p);
     const room = 1 - sixth * shifted;
     const score = room > 0 ? sixth + shifted / room : Math.sign(sixth) * Number.POSITIVE_INFINITY;
+    const expanded = expansionAt(score, cumulants);
+    if (expanded !== undefined) return mean + (sd / Math.sqrt(n)) * expanded;
+    scaled ??= Float64Array.from(values, (value) => (value - mean) / sd / Math.sqrt(n));
     return mean + (sd / Math.sqrt(n)) * quantileAt(scaled, score, sixth);
   };
   return [end((1 - confidence) / 2), end((1 + confidence) / 2)];
+}
+
+/** The quantile at a normal score by its cumulants; `undefined` where the last terms show that they do not suffice. */
+function expansionAt(
+  z: number,
+  [skew, kurtosis, fifth]: readonly [number, number, number],
+): number | undefined {
+  const last =
+    (fifth * (z ** 4 - 6 * z ** 2 + 3)) / 120 -
+    (skew * kurtosis * (z ** 4 - 5 * z ** 2 + 2)) / 24 +
+    (skew ** 3 * (12 * z ** 4 - 53 * z ** 2 + 17)) / 324;
+  // Terms may cancel each other at some scores; their sizes do not.
+  const sizes = Math.abs(fifth) + Math.abs(skew * kurtosis) + Math.abs(skew) ** 3 + kurtosis ** 2;
+  const size = sizes * (1 + (z * z) / 4) ** 2;
+  if (!(size / 24 < SMALL_TERMS)) return undefined;
+  const middle = (kurtosis * (z ** 3 - 3 * z)) / 24 - (skew ** 2 * (2 * z ** 3 - 5 * z)) / 36;
+  return z + (skew * (z * z - 1)) / 6 + middle + last;
 }
 
 /** The sum of n draws whose normal score is `score`: that which a tilt makes the expected one. */

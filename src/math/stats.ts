@@ -31,8 +31,16 @@ export interface Summary {
  */
 export function summarize(values: ArrayLike<number>): Summary {
   const sorted = numbersOf(values);
+  return summarizeSorted(sorted, values.length - sorted.length);
+}
+
+/**
+ * As {@link summarize}, of values that are in ascending order already and have no NaN among them.
+ *
+ * @param nan - How many NaN there were besides.
+ */
+export function summarizeSorted(sorted: Float64Array, nan = 0): Summary {
   const n = sorted.length;
-  const nan = values.length - n;
   if (n === 0) {
     const none = Number.NaN;
     return { n, nan, mean: none, sd: none, sem: none, min: none, max: none, median: none };
@@ -123,7 +131,8 @@ function deviationOf(sorted: Float64Array, mean: number): number {
   return scale * Math.sqrt(Math.max(0, squares - (rest * rest) / n) / (n - 1));
 }
 
-function quantileOfSorted(sorted: Float64Array, p: number): number {
+/** As {@link quantile}, of values that are in ascending order already and have no NaN among them. */
+export function quantileOfSorted(sorted: Float64Array, p: number): number {
   const n = sorted.length;
   if (n === 0 || Number.isNaN(p)) return Number.NaN;
   const position = (n - 1) * p;

@@ -3,6 +3,7 @@ import { constraintsIn } from "../experiment/search-source.ts";
 import { type Summary, summarize } from "../math/stats.ts";
 import { type Constraint, meetsAll } from "../search/constraint.ts";
 import type { Direction, Objective } from "../search/objective.ts";
+import { foldUnits, observed } from "./folds.ts";
 import { positionsWhere } from "./match.ts";
 import { listed, metricNames, nearest, readMetric, resolveName } from "./names.ts";
 import { type Selection, sourceAt } from "./selection.ts";
@@ -163,9 +164,10 @@ export function topPositions(selection: Selection, objective: Objective, n: numb
   return Int32Array.from(reach.slice(0, n), (i) => positions[i]!);
 }
 
-/** Summary statistics of a metric over the successful runs. */
+/** Summary statistics of a metric over the successful runs; the folds of a replicate are one value. */
 export function summaryOf(selection: Selection, metric: string): Summary {
-  return summarize(valuesOf(selection, metric).values);
+  const { values, positions } = valuesOf(selection, metric);
+  return summarize(observed(values, positions, foldUnits(selection)));
 }
 
 /** All positions in the order of a name's values; a leading `-` turns it round. NaN and missing values stay last. */

@@ -12,6 +12,7 @@ import { type DanfoFrame, danfoFrame } from "./export/danfo.ts";
 import { writeParquetFile } from "./export/parquet.ts";
 import { colorWanted, printTable } from "./format.ts";
 import { groupPositions } from "./group.ts";
+import { type Groups, withSummary } from "./groups.ts";
 import { htmlTable } from "./html.ts";
 import { type Filter, matchingPositions, positionsWhere } from "./match.ts";
 import type { RunField } from "./names.ts";
@@ -141,7 +142,7 @@ export class Results<out P = Params, out M = MetricValues, out R extends Run<P, 
 
   /**
    * The runs in groups of equal values of the names, sorted by those values; runs that lack a value are a group of
-   * their own.
+   * their own. `groupBy("lr").summary("loss")` describes each group, with a confidence interval.
    *
    * @throws {DefinitionError} METALAB_NAME_UNKNOWN, METALAB_GROUP_EMPTY
    */
@@ -149,7 +150,7 @@ export class Results<out P = Params, out M = MetricValues, out R extends Run<P, 
   // would make results of something no results of anything.
   groupBy<const N extends Name<P, M>, Q = P, L = M>(
     ...names: readonly (N | readonly N[])[]
-  ): readonly Group<P, M, R, GroupKey<Q, L, N>>[] {
+  ): Groups<P, M, R, GroupKey<Q, L, N>> {
     const flat = names.flat() as string[];
     if (flat.length === 0) {
       throw new DefinitionError(
@@ -157,10 +158,13 @@ export class Results<out P = Params, out M = MetricValues, out R extends Run<P, 
         'groupBy(): there is nothing to group by, got no names. Give at least one, as in groupBy("lr").',
       );
     }
-    return groupPositions(this.#selection, flat, "groupBy()").map(({ key, positions }) => ({
+    const [selection, objectives] = [this.#selection, this.#objectives];
+    const groups = groupPositions(selection, flat, "groupBy()");
+    const list = groups.map(({ key, positions }) => ({
       key: key as GroupKey<Q, L, N>,
       results: this.#at<R>(positions),
     }));
+    return withSummary(list, { selection, objectives, by: flat, groups });
   }
 
   /**
@@ -219,7 +223,8 @@ export class Results<out P = Params, out M = MetricValues, out R extends Run<P, 
   }
 
   /**
-   * Summary statistics of a metric over the successful runs; a boolean counts as 0 or 1.
+   * Summary statistics of a metric over the successful runs; a boolean counts as 0 or 1, and the folds of a replicate
+   * are one value.
    *
    * @param metric - the objective's when there is a single one
    * @throws {DefinitionError} METALAB_METRIC_UNKNOWN, METALAB_OBJECTIVE_MISSING, METALAB_OBJECTIVE_AMBIGUOUS
@@ -248,7 +253,8 @@ export class Results<out P = Params, out M = MetricValues, out R extends Run<P, 
 
   /**
    * Prints a table to standard output: the first runs, or with `groupBy` one line per group and metric with the
-   * number of runs and failures, and n, mean, standard deviation, least and greatest value over the successful runs.
+   * number of runs and failures, and n, mean, standard deviation, least and greatest value over the successful runs,
+   * where the folds of a replicate are one value.
    *
    * @throws {DefinitionError} METALAB_NAME_UNKNOWN, METALAB_METRIC_UNKNOWN, METALAB_UNKNOWN_OPTION,
    * METALAB_OPTIONS, METALAB_OPTION_INVALID

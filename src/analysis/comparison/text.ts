@@ -1,7 +1,7 @@
 import type { TableColumn, TableModel } from "../../results/format.ts";
+import { counted, type Sheet } from "../../results/printable.ts";
 import { cleanText, formatNumber, MISSING } from "../../results/text.ts";
 import type { Comparison } from "../compare.ts";
-import { counted, type Sheet } from "../printable.ts";
 import type { PairComparison } from "./pairs.ts";
 import type { Units } from "./units.ts";
 

@@ -1,11 +1,11 @@
 import { canonicalText } from "../../identity/canonical.ts";
 import { summarize } from "../../math/stats.ts";
+import { foldAggregate } from "../../results/folds.ts";
 import { groupPositions } from "../../results/group.ts";
+import { createMetricReader, FAILED, NUMBER, UNFINISHED } from "../../results/metric-column.ts";
 import { paramNames, resolveName } from "../../results/names.ts";
 import { type Selection, sourceAt } from "../../results/selection.ts";
 import { formatValue } from "../../results/text.ts";
-import type { FoldAggregate } from "../../search/outcome.ts";
-import { createMetricReader, FAILED, NUMBER, UNFINISHED } from "../metric-column.ts";
 
 /** The values of one group: one for each block, over its folds. */
 export interface UnitGroup {
@@ -51,7 +51,7 @@ export function readUnits(
   const seedOf = new Int32Array(blocks.reduce((most, block) => Math.max(most, block + 1), 0));
   for (const [position, block] of blocks.entries()) seedOf[block] = seeds[position]!;
   const { values, state } = createMetricReader(selection)(metric);
-  const aggregate = aggregateOf(selection);
+  const aggregate = foldAggregate(selection);
   return {
     seedOf,
     matched:
@@ -135,9 +135,4 @@ function joined(a: Int32Array, b: Int32Array): Int32Array {
     known.set(pair, code);
     return code;
   });
-}
-
-function aggregateOf({ sources }: Selection): FoldAggregate {
-  const found = sources.find(({ manifest }) => manifest?.folds !== undefined)?.manifest?.folds?.aggregate;
-  return (found ?? "mean") as FoldAggregate;
 }

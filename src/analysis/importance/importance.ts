@@ -1,12 +1,12 @@
 import { checkSeed } from "../../experiment/seeds.ts";
 import { createRng } from "../../math/random.ts";
 import { quantiles, summarize } from "../../math/stats.ts";
+import { chosenObjective, type MetricChoice } from "../../results/metric-column.ts";
+import { invalid } from "../../results/option-checks.ts";
+import { printable } from "../../results/printable.ts";
 import { selectionOf } from "../../results/selection.ts";
 import { checkOptions } from "../../space/options.ts";
 import type { Space } from "../../space/space.ts";
-import { chosenObjective, type MetricChoice } from "../metric-column.ts";
-import { invalid } from "../options.ts";
-import { printable } from "../printable.ts";
 import type { AnyResults } from "../solutions.ts";
 import { treeVariance } from "./fanova.ts";
 import { growForest } from "./forest.ts";

@@ -1,7 +1,7 @@
 import { summarize } from "../../math/stats.ts";
 import type { TableColumn, TableModel } from "../../results/format.ts";
+import { counted, type Sheet } from "../../results/printable.ts";
 import { cleanText, formatNumber, MISSING } from "../../results/text.ts";
-import { counted, type Sheet } from "../printable.ts";
 import type { Importance } from "./importance.ts";
 import type { TrialTable } from "./trial-table.ts";
 

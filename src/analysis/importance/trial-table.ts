@@ -1,11 +1,11 @@
 import { decode, isPlainObject, type Json } from "../../identity/canonical.ts";
 import { groupPositions } from "../../results/group.ts";
+import { createMetricReader, NUMBER } from "../../results/metric-column.ts";
 import { keyOf, paramNames } from "../../results/names.ts";
 import type { Selection } from "../../results/selection.ts";
 import { compareValues } from "../../results/text.ts";
 import { type Distribution, shareOf, valueCount } from "../../space/distribution.ts";
 import { resolveSpace, type Space } from "../../space/space.ts";
-import { createMetricReader, NUMBER } from "../metric-column.ts";
 
 /** A param of all trials as one coordinate. */
 export interface Feature {

@@ -1,7 +1,7 @@
 import { summarize } from "../../math/stats.ts";
 import { groupPositions } from "../../results/group.ts";
+import { createMetricReader, NUMBER } from "../../results/metric-column.ts";
 import { type Selection, selectionOf, sourceAt } from "../../results/selection.ts";
-import { createMetricReader, NUMBER } from "../metric-column.ts";
 import type { AnyResults } from "../solutions.ts";
 
 /** What the curves of a strategy are read by. */

@@ -1,6 +1,6 @@
 import type { TableColumn } from "../../results/format.ts";
+import { counted, type Sheet } from "../../results/printable.ts";
 import { cleanText, formatNumber, MISSING } from "../../results/text.ts";
-import { counted, type Sheet } from "../printable.ts";
 import type { StrategyComparison } from "./strategies.ts";
 
 /** Repeats below which a comparison of strategies says little. */

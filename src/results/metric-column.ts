@@ -1,8 +1,8 @@
-import { metricNames } from "../results/names.ts";
-import { objectiveFor, type RankDirection, requireMetric, statusAt } from "../results/rank.ts";
-import { type Selection, sourceAt } from "../results/selection.ts";
 import type { Objective } from "../search/objective.ts";
 import { valueAt } from "../store/frame.ts";
+import { metricNames } from "./names.ts";
+import { objectiveFor, type RankDirection, requireMetric, statusAt } from "./rank.ts";
+import { type Selection, sourceAt } from "./selection.ts";
 
 /** What a run has for a metric. */
 export const NUMBER = 0;

@@ -1,7 +1,7 @@
-import type { TableColumn } from "../results/format.ts";
-import { cleanText, formatNumber, formatValue, MISSING } from "../results/text.ts";
-import { counted, type Sheet } from "./printable.ts";
-import type { GroupSummaries, GroupSummary } from "./summarize-groups.ts";
+import type { TableColumn } from "../format.ts";
+import { counted, type Sheet } from "../printable.ts";
+import { cleanText, formatNumber, formatValue, MISSING } from "../text.ts";
+import type { GroupSummaries, GroupSummary } from "./summaries.ts";
 
 /** Values that a bootstrap needs to show how they spread. */
 const FEW = 10;
@@ -10,6 +10,7 @@ const FEW = 10;
 export function groupWarnings(
   { groups, metrics, interval }: GroupSummaries,
   runs: number,
+  hasFolds: boolean,
 ): readonly string[] {
   if (runs === 0) return ["There are no runs."];
   if (metrics.length === 0) return ["No run has a metric that is a number."];
@@ -39,6 +40,7 @@ export function groupWarnings(
       );
     }
   }
+  if (hasFolds) warnings.push("The folds of a replicate are one value: n counts replicates.");
   const failed = new Map(groups.map((group) => [group.key, group.failed]));
   const total = [...failed.values()].reduce((sum, count) => sum + count, 0);
   if (total > 0) warnings.push(`${counted(total, "run")} failed: the numbers are of those that did not.`);

@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import { type PrintOptions, printTable, type TableModel } from "../results/format.ts";
+import { type PrintOptions, printTable, type TableModel } from "./format.ts";
 
 /** What is shown of a value: tables, and sentences below them. */
 export interface Sheet {
