@@ -18,6 +18,30 @@ export type CommandGroup = (typeof GROUPS)[number];
 /** All commands, in the order of the overview. */
 export const COMMANDS: readonly CommandEntry[] = [
   {
+    name: "search",
+    summary: "search for the best settings of a program, as a config file says",
+    group: "Run",
+    load: async () => (await import("./commands/search.ts")).search,
+  },
+  {
+    name: "plan",
+    summary: "tell what would be run, and why, without running it",
+    group: "Run",
+    load: async () => (await import("./commands/plan.ts")).plan,
+  },
+  {
+    name: "worker",
+    summary: "help with an experiment, beside others",
+    group: "Run",
+    load: async () => (await import("./commands/worker.ts")).worker,
+  },
+  {
+    name: "retry",
+    summary: "run once more what failed or was left undone",
+    group: "Run",
+    load: async () => (await import("./commands/retry.ts")).retry,
+  },
+  {
     name: "cancel",
     summary: "stop the sweeps of an experiment in good order",
     group: "Run",
@@ -70,6 +94,18 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: "tell which groups of runs are better, and how sure that is",
     group: "Decide",
     load: async () => (await import("./commands/compare.ts")).compare,
+  },
+  {
+    name: "why",
+    summary: "tell why a run would be executed, or not",
+    group: "Decide",
+    load: async () => (await import("./commands/why.ts")).why,
+  },
+  {
+    name: "accept",
+    summary: "say that edits of the code do not matter",
+    group: "Decide",
+    load: async () => (await import("./commands/accept.ts")).accept,
   },
   {
     name: "gc",

@@ -41,7 +41,8 @@ export async function parse(
         : `${sentence(entry.summary)}\n\n${command.about}`,
     )
     .helpOption("-h, --help", "show this")
-    .allowExcessArguments(false)
+    .allowExcessArguments(command.takesSettings === true)
+    .allowUnknownOption(command.takesSettings === true)
     .exitOverride()
     .configureOutput({
       writeOut: (help) => io.out(help),

@@ -3,9 +3,9 @@ import { closest } from "../space/options.ts";
 import {
   durationOf,
   folded,
-  isMemory,
   type Key,
   keyNamed,
+  memoryOf,
   type Shape,
   type VariantsShape,
   variantNamed,
@@ -207,7 +207,7 @@ function scalarAs({ value }: ScalarNode, shape: Shape): unknown {
     case "time":
       return durationOf(value);
     case "memory":
-      return isMemory(value) ? value : undefined;
+      return memoryOf(value);
     default:
       return undefined;
   }

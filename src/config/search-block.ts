@@ -11,7 +11,7 @@ import { SEARCH_KEYS } from "./search-keys.ts";
 import { readConstraints, readObjectives, readStart } from "./search-parts.ts";
 import { readSpace } from "./search-space.ts";
 import { keyNamed } from "./shape.ts";
-import type { ConfigNode, MapNode } from "./source.ts";
+import { type ConfigNode, type MapNode, plainOf } from "./source.ts";
 import { splitCommand } from "./split-command.ts";
 import { type Storage, storageOf } from "./storage.ts";
 
@@ -43,6 +43,7 @@ export function readBlock(
     tags: (found["tags"] ?? []) as readonly string[],
     storage: readStorage(found["storage"] as string | undefined, checker, place("storage")),
     command: commandOf(found["command"]),
+    sources: listed(found["sources"]),
     style: found["style"] as SearchFile["style"],
     metrics: listed(found["metrics"]),
     patterns: listed(found["patterns"]),
@@ -68,11 +69,12 @@ export function readBlock(
     mode: (found["schedule"] ?? "ordered") as SearchFile["mode"],
     warmStart: found["warm_start"] !== false,
     timeout: found["timeout"] as number | undefined,
-    memory: found["memory"] as number | string | undefined,
+    memory: found["memory"] as number | undefined,
     retries: (found["retries"] ?? 0) as number,
     maxFailures: found["max_failures"] as number | undefined,
     budget: budgetOf(found["budget"] as Found | undefined),
     settings,
+    written: plainOf(block) as Found,
   };
 }
 

@@ -27,6 +27,8 @@ export interface SearchFile {
   readonly storage: string | undefined;
   /** Program and arguments. */
   readonly command: readonly string[] | undefined;
+  /** Further files that the program is made of. */
+  readonly sources: readonly string[];
   readonly style: "flags" | "equals" | "assign" | "json" | undefined;
   readonly metrics: readonly string[];
   readonly patterns: readonly string[];
@@ -49,13 +51,15 @@ export interface SearchFile {
   readonly warmStart: boolean;
   /** Milliseconds. */
   readonly timeout: number | undefined;
-  /** Bytes, or text such as `"2GB"`. */
-  readonly memory: number | string | undefined;
+  /** Bytes. */
+  readonly memory: number | undefined;
   readonly retries: number;
   readonly maxFailures: number | undefined;
   readonly budget: Budget | undefined;
   /** Everything outside of `search:`: what the program is configured with, before a trial's values. */
   readonly settings: Readonly<Record<string, unknown>>;
+  /** The block as it was written, as plain data. */
+  readonly written: Readonly<Record<string, unknown>>;
   /** What the user should know though nothing is wrong. */
   readonly notes: readonly string[];
 }

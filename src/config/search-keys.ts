@@ -49,6 +49,12 @@ export const SEARCH_KEYS: readonly Key[] = [
     default: "what stands after -- on the command line",
   },
   {
+    name: "sources",
+    about:
+      "further files that the program is made of: when one changes, runs made before are stale. The script itself need not be named.",
+    shape: shapes.texts,
+  },
+  {
     name: "style",
     about: "how parameters are written on the program's command line: --a 1, --a=1, a=1, or not at all.",
     shape: shapes.word("flags", "equals", "assign", "json"),

@@ -9,7 +9,7 @@ export type Shape =
   | { readonly kind: "word"; readonly words: Readonly<Record<string, readonly string[]>> }
   /** A duration: a number of seconds, or text such as `30m`. Becomes milliseconds. */
   | { readonly kind: "time" }
-  /** A size: a number of bytes, or text such as `2GB`. */
+  /** A size: a number of bytes, or text such as `2GB`. Becomes bytes. */
   | { readonly kind: "memory" }
   | { readonly kind: "list"; readonly of: Shape; readonly least?: number }
   /** Names that the file chooses. */
@@ -117,8 +117,13 @@ export function durationOf(value: unknown): number | undefined {
 
 const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/** Whether a value says a number of bytes: a number, or text such as `2GB` or `512MiB`. */
-export function isMemory(value: unknown): value is number | string {
-  if (typeof value === "number") return Number.isFinite(value) && value >= 1;
-  return typeof value === "string" && /^\d+(\.\d+)?\s*(B|[KMGT]i?B)$/i.test(value.trim());
+/** Bytes of a size: a number, or text such as `2GB` (10^9) or `512MiB` (2^20); `undefined` for other text. */
+export function memoryOf(value: unknown): number | undefined {
+  if (typeof value === "number") return Number.isFinite(value) && value >= 1 ? value : undefined;
+  if (typeof value !== "string") return undefined;
+  const [, amount, prefix = "", binary = ""] = /^(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b$/i.exec(value.trim()) ?? [];
+  if (amount === undefined || (prefix === "" && binary !== "")) return undefined;
+  const power = ["", "k", "m", "g", "t"].indexOf(prefix.toLowerCase());
+  const bytes = Math.floor(Number(amount) * (binary === "" ? 1000 : 1024) ** power);
+  return bytes >= 1 ? bytes : undefined;
 }

@@ -1,0 +1,41 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { basename, dirname, extname } from "node:path";
+import { messageOf, show } from "../errors.ts";
+import { closest } from "../space/options.ts";
+import { type Call, UsageError } from "./command.ts";
+
+/** The text of a config file that an option names, and its path as it was given. */
+export function readConfig(
+  call: Call,
+  given: string | undefined,
+): { readonly text: string; readonly path: string } {
+  if (given === undefined) {
+    throw new UsageError(
+      "a config file is needed, got none. Write --config configs/my_config.yaml; metalab init makes one.",
+    );
+  }
+  const file = call.path(given);
+  try {
+    return { text: readFileSync(file, "utf8"), path: given };
+  } catch (error) {
+    const near = nearFile(file);
+    const advice =
+      near === undefined
+        ? "metalab init makes one."
+        : `Did you mean ${show(given.slice(0, given.length - basename(given).length) + near)}?`;
+    throw new UsageError(`the config file ${show(given)} cannot be read: ${messageOf(error)}. ${advice}`, {
+      path: given,
+    });
+  }
+}
+
+function nearFile(file: string): string | undefined {
+  try {
+    const names = readdirSync(dirname(file)).filter((name) =>
+      [".yaml", ".yml", ".json"].includes(extname(name).toLowerCase()),
+    );
+    return closest(basename(file), names);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,70 @@
+import { join } from "node:path";
+import { shortNamed } from "../../config/short-names.ts";
+import { type ArgumentStyle, argumentsOf, textOf } from "../arguments.ts";
+import type { ProgramRun } from "../program.ts";
+
+/** How the command of each run is made from one that has places in it. */
+export interface CommandTemplate {
+  /**
+   * Program and arguments, in which `{config}`, `{params}`, `{seed}`, `{fold}`, `{trial}`, `{run_dir}` and the names of
+   * params in braces are replaced; any other braces stay.
+   */
+  readonly words: readonly string[];
+  /** Asked-for style of the params; `undefined` leaves it to what there is. */
+  readonly style: ArgumentStyle | undefined;
+  /** Whether the config file holds more than the params. */
+  readonly hasSettings: boolean;
+  /** Name of the config file in the run's folder. */
+  readonly configName: string;
+  /** All params that there may be. */
+  readonly names: readonly string[];
+  /** The params that are written out where all are. @defaultValue all of the run */
+  readonly shown?: readonly string[];
+}
+
+/** What a place may be called. */
+const PLACE = /\{([A-Za-z_][\w.-]*)\}/g;
+
+/**
+ * The command of one run.
+ *
+ * Where the template has places for the config file or for params, they are put there and nowhere else. Without any, a
+ * program whose config has settings of its own gets `--config FILE`, and any other gets the params; with a style that is
+ * asked for, the params too.
+ */
+export function commandFor(template: CommandTemplate, run: ProgramRun): readonly string[] {
+  const { style, hasSettings, configName, names, shown = Object.keys(run.params) } = template;
+  const config = join(run.files.folder, configName);
+  const params = Object.fromEntries(
+    shown.filter((name) => Object.hasOwn(run.params, name)).map((name) => [name, run.params[name]]),
+  );
+  const written = argumentsOf(params, { style: style ?? "flags" });
+  let isPlaced = false;
+  const filled = (whole: string, name: string): string => {
+    const fact = factOf(name, run);
+    if (fact !== undefined && !names.includes(name)) return fact;
+    const param = shortNamed(name, names);
+    if (param === undefined && name !== "config") return whole;
+    isPlaced = true;
+    if (param === undefined) return config;
+    return Object.hasOwn(run.params, param) ? textOf(param, run.params[param]) : "";
+  };
+  const words = template.words.flatMap((word) => {
+    if (word !== "{params}") return [word.replaceAll(PLACE, filled)];
+    isPlaced = true;
+    return written;
+  });
+  if (isPlaced) return words;
+  return [
+    ...words,
+    ...(hasSettings || style === "json" ? ["--config", config] : []),
+    ...(style !== undefined || !hasSettings ? written : []),
+  ];
+}
+
+function factOf(name: string, run: ProgramRun): string | undefined {
+  if (name === "seed") return String(run.seeds.derive("program"));
+  if (name === "fold") return String(run.fold ?? 0);
+  if (name === "trial") return String(run.trial.number);
+  return name === "run_dir" ? run.files.folder : undefined;
+}
