@@ -25,6 +25,7 @@ export class Notices {
   #emptyShown = false;
   readonly #metricsMissed = new Set<string>();
   readonly #proposers = new Set<string>();
+  #isExhausted = false;
 
   constructor(name: string, isOn: boolean) {
     this.#name = name;
@@ -117,6 +118,20 @@ export class Notices {
     const size = `${parameters} parameter${parameters === 1 ? "" : "s"}, ${trials} trial${trials === 1 ? "" : "s"}`;
     const what = this.#proposers.size === 1 ? `${by} (${size})` : `${by}, too`;
     this.#say(`metalab: search of "${this.#name}": auto proposes by ${what}.`);
+  }
+
+  /**
+   * A search whose space has no point left that was not tried; said once.
+   *
+   * @param number - of the trial that repeats one.
+   * @param trials - of the whole search.
+   */
+  exhausted(number: number, trials: number): void {
+    if (this.#isExhausted) return;
+    this.#isExhausted = true;
+    this.#say(
+      `metalab: search of "${this.#name}": every point of the space has been tried. The trials from ${number} to ${trials - 1} repeat known ones, which costs no runs; ask for fewer, or widen the space.`,
+    );
   }
 
   /**

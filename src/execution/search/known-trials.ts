@@ -3,7 +3,7 @@ import type { Params } from "../../experiment/operation.ts";
 import { checkIndex } from "../../experiment/param-source.ts";
 import { isSearch } from "../../experiment/search-source.ts";
 import type { RunFrame } from "../../store/frame.ts";
-import { searchFingerprint } from "./search-runs.ts";
+import { searchFingerprint } from "./fingerprint.ts";
 
 /** An experiment whose points can all be named, and how many more there are to be. */
 export interface KnownTrials {

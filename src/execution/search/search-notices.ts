@@ -1,7 +1,8 @@
 import type { TrialRuns } from "../../experiment/run-specs.ts";
 import type { SearchSource } from "../../experiment/search-source.ts";
 import type { Suggestion } from "../../search/sampler.ts";
-import type { StudySettings } from "../../search/study.ts";
+import type { Study, StudySettings } from "../../search/study.ts";
+import { isExhausted } from "../../search/untried.ts";
 import type { Notices } from "../notices.ts";
 
 /** Says what `auto` has chosen. @param trials - of the whole search. */
@@ -12,6 +13,17 @@ export function tellProposer(
   trials: number,
 ): void {
   if (sampler.name === "auto" && by !== "start") notices?.proposedBy(by, space.size, trials);
+}
+
+/** Says so when a trial repeats another because no other point is left. @param trials - of the whole search. */
+export function tellExhausted(
+  notices: Notices | undefined,
+  { settings: { space }, history, pending, asked }: Study,
+  { params }: Suggestion,
+  trials: number,
+): void {
+  if (notices === undefined) return;
+  if (isExhausted({ space, history, pending }, params)) notices.exhausted(asked, trials);
 }
 
 /** Says so where the lag leaves slots without work. */

@@ -1,8 +1,7 @@
 import type { SuggestionEntry } from "../../experiment/record.ts";
 import { TrialRuns } from "../../experiment/run-specs.ts";
-import { describeSearch, type SearchSource } from "../../experiment/search-source.ts";
-import { bytesOf, fingerprint, runHasher } from "../../identity/ids.ts";
-import type { Curve } from "../../search/curves.ts";
+import type { SearchSource } from "../../experiment/search-source.ts";
+import { bytesOf, runHasher } from "../../identity/ids.ts";
 import { type OutcomeRule, outcomeOf } from "../../search/outcome.ts";
 import { Study } from "../../search/study.ts";
 import type { RunFrame } from "../../store/frame.ts";
@@ -16,11 +15,13 @@ import type { Sweep } from "../sweep.ts";
 import { taskOf } from "../tasks.ts";
 import { checkObjectives } from "./check-objectives.ts";
 import { EndedRuns } from "./ended-runs.ts";
+import { searchFingerprint } from "./fingerprint.ts";
 import { Journal } from "./journal.ts";
 import { OpenTrial } from "./open-trial.ts";
 import { PruneWatch } from "./prune-watch.ts";
 import { type ReplicateRule, replicateRule } from "./replicates.ts";
-import { tellIdle, tellProposer } from "./search-notices.ts";
+import { tellExhausted, tellIdle, tellProposer } from "./search-notices.ts";
+import { TrialCurves } from "./trial-curves.ts";
 import { learnFrom, warmRuns } from "./warm-start.ts";
 
 /** What the runs of a search are made from. */
@@ -44,25 +45,6 @@ const SCHEDULING = 0;
 /** Milliseconds between two looks at what other sweeps have done: at first, and at most. */
 const LOOK_MS = 20;
 const LOOK_MAX_MS = 500;
-
-/** The fingerprint of a search: all that its trials depend on, but for how many there are to be. */
-export function searchFingerprint(
-  sweep: Pick<Sweep, "experiment">,
-  source: SearchSource,
-  contextHash: string | null,
-): string {
-  const { name, version, defaults, seeds, folds, objectives } = sweep.experiment;
-  return fingerprint("metalab.search", 1, {
-    name,
-    version,
-    contextHash,
-    defaults,
-    seeds: { base: seeds.base, replicates: seeds.replicates },
-    ...(folds === undefined ? {} : { folds: { count: folds.count, aggregate: folds.aggregate } }),
-    objectives,
-    search: describeSearch(source),
-  });
-}
 
 /**
  * The runs of a search: asks for a trial when it may, hands out its runs, and tells the search how they ended.
@@ -89,6 +71,7 @@ export class SearchRuns implements RunSource {
   /** Ids of the runs of each trial. */
   readonly #ids: string[][] = [];
   readonly #ended: EndedRuns;
+  readonly #curves: TrialCurves | undefined;
   /** Trials told since the last suggestion. */
   #told: number[] = [];
   #work: SharedWork | undefined;
@@ -123,6 +106,7 @@ export class SearchRuns implements RunSource {
       rule,
       keepsRecords: source.pruner !== undefined,
     });
+    this.#curves = this.advisor && new TrialCurves(this.advisor, this.#ended);
     this.journal = new Journal(searchFingerprint(sweep, source, contextHash), frame);
   }
 
@@ -281,8 +265,8 @@ export class SearchRuns implements RunSource {
 
   async #tell(trial: OpenTrial): Promise<void> {
     const { number } = trial;
-    const curves = await this.#curvesOf(trial);
-    this.advisor?.told(number, curves);
+    const { all: curves, fresh } = (await this.#curves?.of(trial)) ?? { all: [], fresh: [] };
+    this.advisor?.told(number, fresh);
     const outcome = outcomeOf(trial.ended, this.#rule);
     if (number === 0 && outcome.state === "complete" && curves.length === 0 && this.advisor !== undefined) {
       this.#sweep.notices?.unjudged(this.advisor.metric);
@@ -294,19 +278,6 @@ export class SearchRuns implements RunSource {
     this.#sweep.tally.total -= this.#runs.length - trial.wanted;
     this.#ids[trial.number] = idsOf(trial);
     this.#open.delete(trial.number);
-  }
-
-  /** What the runs of a trial reported step by step, where a pruner needs it. */
-  async #curvesOf(trial: OpenTrial): Promise<readonly Curve[]> {
-    const { advisor } = this;
-    if (advisor === undefined) return [];
-    const curves: Curve[] = [];
-    for (const { id } of trial.specs()) {
-      const record = await this.#ended.takeRecord(id);
-      const curve = record && (await advisor.curveOf(record, trial.number));
-      if (curve !== undefined) curves.push(curve);
-    }
-    return curves;
   }
 
   /** Opens the next trial, where one may be. */
@@ -322,6 +293,7 @@ export class SearchRuns implements RunSource {
     const suggestion = kept ?? study.next(source.length);
     if (kept === undefined) {
       tellProposer(this.#sweep.notices, study.settings, suggestion, source.length);
+      tellExhausted(this.#sweep.notices, study, suggestion, source.length);
       await journal.suggest(number, suggestion, source.length, this.#told);
     }
     this.#told = [];

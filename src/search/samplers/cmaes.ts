@@ -2,7 +2,7 @@ import { DefinitionError, show } from "../../errors.ts";
 import type { Json } from "../../identity/canonical.ts";
 import { checkOptions, closest } from "../../space/options.ts";
 import type { Sampler, SuggestInput, Suggestion } from "../sampler.ts";
-import { untried } from "../untried.ts";
+import { canRepeat, triedIn, untried } from "../untried.ts";
 import { Learner, type LearnerSettings } from "./cmaes/learner.ts";
 import { propose } from "./cmaes/propose.ts";
 import type { Restarts } from "./cmaes/restart.ts";
@@ -51,8 +51,7 @@ const HINTS = {
  * mildly rugged problems of up to some tens of parameters, from about 25 trials on.
  *
  * With active covariance update and restarts, and a model that chooses among draws. Categories have distributions of
- * their own (then `by` is `"cmaes/categories"` if there is nothing else), integers and categories a margin; of finite
- * spaces no point is proposed twice while others are left. Parameters that are inactive in a trial teach nothing in
+ * their own (then `by` is `"cmaes/categories"` if there is nothing else), integers and categories a margin; no point is proposed twice while others are left. Parameters that are inactive in a trial teach nothing in
  * it. Any trial that was told counts, whoever suggested it. Several objectives go by non-domination and crowding,
  * constraints by how far they are violated.
  *
@@ -117,16 +116,12 @@ function learnerOf(
   );
 }
 
-function suggest({ number, space, pending, rng }: SuggestInput, learner: Learner): Suggestion {
-  const waiting = new Set(learner.isFinite ? pending.map(({ params }) => String(space.encode(params))) : []);
-  const isTried = (units: Float64Array) => {
-    if (!learner.isFinite) return false;
-    const point = String(space.snap(units));
-    return learner.tried.has(point) || waiting.has(point);
-  };
+function suggest(input: SuggestInput, learner: Learner): Suggestion {
+  const { number, space, rng } = input;
+  const isTried = canRepeat(space) ? triedIn(input) : undefined;
   if (learner.isStarting) {
     const point = learner.startupPoint(number);
-    const units = isTried(point) ? (untried(space, point, rng, isTried) ?? point) : point;
+    const units = isTried === undefined ? point : untried(space, point, rng, isTried);
     return { params: space.decode(units), by: "sobol" };
   }
   const by = learner.gaussian === undefined ? "cmaes/categories" : "cmaes";

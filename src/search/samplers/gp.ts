@@ -1,11 +1,13 @@
 import { DefinitionError, show } from "../../errors.ts";
 import type { Json } from "../../identity/canonical.ts";
+import type { Rng } from "../../math/random.ts";
 import { checkOptions, closest } from "../../space/options.ts";
 import type { UnitSpace } from "../../space/units.ts";
 import type { Sampler, SuggestInput, Suggestion } from "../sampler.ts";
+import { triedIn, untried } from "../untried.ts";
 import type { AcquisitionName } from "./gp/acquisition.ts";
 import { latinHypercube } from "./gp/design.ts";
-import { Knowledge, pointKey } from "./gp/knowledge.ts";
+import { Knowledge } from "./gp/knowledge.ts";
 import { maximize } from "./gp/maximize.ts";
 
 /** Options of {@link gp}. */
@@ -83,26 +85,24 @@ function propose(
   name: AcquisitionName,
 ): Readonly<Record<string, unknown>> {
   const { space, pending, rng, seed, number } = input;
+  const isTried = triedIn(input);
   const waiting = pending.map(({ params }) => space.encode(params));
   if (knowledge.count + waiting.length < initial || !knowledge.canModel) {
     const design = latinHypercube(initial, space.size, seed);
-    const units = design[number] ?? Float64Array.from({ length: space.size }, () => rng.next());
-    return space.decode(units);
+    return space.decode(untried(space, design[number] ?? anywhere(space, rng), rng, isTried));
   }
   const acquisition = knowledge.acquisition(name, waiting, rng, knowledge.isStuck && number % 2 === 0);
-  const waitingKeys = new Set(waiting.map(pointKey));
-  const isTaken = (units: Float64Array): boolean => {
-    const point = pointKey(units);
-    return waitingKeys.has(point) || knowledge.isKnown(point);
-  };
   const found = maximize({
     space,
     acquisition,
     incumbents: knowledge.incumbents(rng),
     rng,
     observations: knowledge.count,
-    isTaken,
+    isTaken: isTried,
   });
-  if (found !== undefined) return space.decode(found);
-  return space.decode(Float64Array.from({ length: space.size }, () => rng.next()));
+  return space.decode(found ?? untried(space, anywhere(space, rng), rng, isTried));
+}
+
+function anywhere(space: UnitSpace, rng: Rng): Float64Array {
+  return Float64Array.from({ length: space.size }, () => rng.next());
 }

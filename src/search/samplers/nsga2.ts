@@ -6,7 +6,7 @@ import { checkOptions } from "../../space/options.ts";
 import type { UnitSpace } from "../../space/units.ts";
 import { tierOf } from "../ranking.ts";
 import type { Sampler, SuggestInput, Suggestion } from "../sampler.ts";
-import { untried } from "../untried.ts";
+import { triedIn, untried } from "../untried.ts";
 import { Population } from "./nsga2/population.ts";
 import { Screen } from "./nsga2/screen.ts";
 import { crossoverChild, differenceChild } from "./nsga2/variation.ts";
@@ -52,7 +52,8 @@ const HINTS = {
  *
  * Differs from the textbook in three ways, for budgets of some hundreds of trials: it replaces one member at a time;
  * most children are made by differences of members, which follow the shape of the front; and of some children the one
- * goes first that models of the objectives expect most of. Small populations for small budgets.
+ * goes first that models of the objectives expect most of. Small populations for small budgets. No point is proposed
+ * twice while others are left.
  *
  * @throws {@link DefinitionError} METALAB_SAMPLER_OPTION for a value that an option cannot have, METALAB_OPTIONS or
  * METALAB_UNKNOWN_OPTION.
@@ -102,7 +103,7 @@ export function nsga2(options: Nsga2Options = {}): Sampler {
         : surrogate && rng.next() >= unscreened(state)
           ? screened(state, input, waiting)
           : child(state, space, rng);
-      const free = state.isFinite ? unlessTried(state, space, units, waiting, rng) : units;
+      const free = untried(space, units, rng, triedIn(input));
       return { params: space.decode(free), by: isStarting ? "sobol" : "nsga2" };
     },
   } satisfies Sampler);
@@ -148,21 +149,6 @@ function screened(state: Population, input: SuggestInput, waiting: readonly Floa
     best = other;
   }
   return best;
-}
-
-function unlessTried(
-  { tried }: Population,
-  space: UnitSpace,
-  units: Float64Array,
-  waiting: readonly Float64Array[],
-  rng: Rng,
-): Float64Array {
-  const running = new Set(waiting.map(String));
-  const isTried = (point: Float64Array) => {
-    const place = String(space.snap(point));
-    return tried.has(place) || running.has(place);
-  };
-  return isTried(units) ? (untried(space, units, rng, isTried) ?? units) : units;
 }
 
 function invalid(name: string, expected: string, value: unknown): DefinitionError {

@@ -3,10 +3,11 @@ import type { Rng } from "../../math/random.ts";
 import { createSobol } from "../../math/sobol.ts";
 import { checkOptions } from "../../space/options.ts";
 import type { UnitSpace } from "../../space/units.ts";
-import type { Sampler, SuggestInput, Suggestion } from "../sampler.ts";
+import type { Sampler, SuggestInput } from "../sampler.ts";
+import { canRepeat, triedIn, untried } from "../untried.ts";
 import { modelOf } from "./tpe/model.ts";
-import { keyOf, type Order, orderOf } from "./tpe/order.ts";
-import { propose } from "./tpe/propose.ts";
+import { type Order, orderOf } from "./tpe/order.ts";
+import { filled, propose } from "./tpe/propose.ts";
 import { type Scale, scaleOf } from "./tpe/scale.ts";
 import { splitOf } from "./tpe/split.ts";
 
@@ -73,12 +74,12 @@ export function tpe(options: TpeOptions = {}): Sampler {
   let points: ReturnType<typeof createSobol> | undefined;
   let kept: readonly [seed: number | string, size: number] | undefined;
 
-  function spread({ number, space, seed }: SuggestInput): Suggestion {
+  function spread({ number, space, seed }: SuggestInput): Float64Array {
     if (points === undefined || kept?.[0] !== seed || kept[1] !== space.size) {
       points = createSobol(space.size, "tpe", seed);
       kept = [seed, space.size];
     }
-    return { params: space.decode(points(number)), by: "sobol" };
+    return points(number);
   }
 
   function scalesOf(space: UnitSpace): readonly Scale[] {
@@ -96,12 +97,16 @@ export function tpe(options: TpeOptions = {}): Sampler {
     suggest(input) {
       const { space, history, objectives, pending, rng } = input;
       const order = orderOf(history, orderKey);
+      const isTried = canRepeat(space) ? triedIn(input) : undefined;
+      const fresh = (units: Float64Array) =>
+        space.decode(isTried === undefined ? units : untried(space, units, rng, isTried));
       const startup = startupTrials ?? Math.min(15, 6 + space.size);
-      if (order.trials.length < Math.max(startup, 1)) return spread(input);
+      if (order.trials.length < Math.max(startup, 1)) return { params: fresh(spread(input)), by: "sobol" };
       const drawn =
         space.isConditional && rng.next() < BRANCH_SHARE ? otherBranch(space, order, rng) : undefined;
       const known = drawn === undefined ? order : branchOf(order, drawn);
-      if (drawn !== undefined && known.trials.length < 2) return { params: space.decode(drawn), by: "tpe" };
+      if (drawn !== undefined && known.trials.length < 2)
+        return { params: fresh(filled(drawn, rng)), by: "tpe" };
       const { good, others } = splitOf(known, objectives.length);
       // Watanabe 2023, section 3.1: what is pending is taken for not good.
       const waiting = pending.map(({ params }) => space.encode(params));
@@ -111,8 +116,7 @@ export function tpe(options: TpeOptions = {}): Sampler {
         [...waiting.map((units) => ({ units })), ...others],
         known.feasible < known.trials.length ? feasibilityOf(known) : undefined,
       );
-      const asked = new Set(waiting.map(keyOf));
-      const units = propose(space, model, rng, candidates, (key) => order.tried.has(key) || asked.has(key));
+      const units = propose(space, model, rng, candidates, isTried);
       return { params: space.decode(units), by: "tpe" };
     },
   } satisfies Sampler);
@@ -132,10 +136,10 @@ function isSameBranch(a: Float64Array, b: Float64Array): boolean {
 }
 
 /** The trials in which the same parameters exist as at a point. */
-function branchOf({ trials, feasible, tried }: Order, point: Float64Array): Order {
+function branchOf({ trials, feasible }: Order, point: Float64Array): Order {
   const better = trials.slice(0, feasible).filter(({ units }) => isSameBranch(units, point));
   const rest = trials.slice(feasible).filter(({ units }) => isSameBranch(units, point));
-  return { trials: [...better, ...rest], feasible: better.length, tried };
+  return { trials: [...better, ...rest], feasible: better.length };
 }
 
 function feasibilityOf({ trials, feasible }: Order) {

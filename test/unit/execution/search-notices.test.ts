@@ -1,6 +1,7 @@
 import {
   Experiment,
   folds,
+  int,
   memoryStore,
   minimize,
   type RunOptions,
@@ -10,6 +11,7 @@ import {
   type SearchOptions,
   search,
   seeds,
+  tpe,
   uniform,
 } from "metalab";
 import { describe, expect, test } from "vitest";
@@ -123,5 +125,19 @@ describe("slots that a lag leaves idle", () => {
     ["one slot", {}, {}, /^$/],
   ])("are worked out: %s", async (_, made, options, text) => {
     expect(await said(made, options)).toMatch(text);
+  });
+});
+
+describe("a space without points that are left", () => {
+  test("is said once, with the trials that repeat", async () => {
+    const text = await said({ space: { x: int(1, 4), y: int(1, 2) }, sampler: tpe(), trials: 12 });
+    expect(text).toBe(
+      'metalab: search of "tuned": every point of the space has been tried. The trials from 8 to 11 repeat known ones, which costs no runs; ask for fewer, or widen the space.\n',
+    );
+  });
+
+  test("is not what a repetition by chance shows", async () => {
+    const text = await said({ space: { x: int(1, 4), y: int(1, 4) }, sampler: randomSampler(), trials: 14 });
+    expect(text).toBe("");
   });
 });

@@ -8,9 +8,11 @@ import {
   randomSampler,
   replay,
   run,
+  type Sampler,
   type SearchOptions,
   search,
   seeds,
+  threshold,
   tpe,
   uniform,
 } from "metalab";
@@ -79,4 +81,34 @@ test("the results of a search that was stopped have the runs of its open trials 
     [1, 0],
     [1, 1],
   ]);
+});
+
+test("a pruned point that is proposed again was pruned at the same step", async () => {
+  const seen: (number | undefined)[] = [];
+  const repeating: Sampler = {
+    name: "repeating",
+    describe: () => ({ name: "repeating" }),
+    suggest({ history, number }) {
+      if (number === 3) seen.push(...Array.from(history, ({ step }) => step));
+      return { params: { x: number === 1 ? 0.5 : 0.9 }, by: "repeating" };
+    },
+  };
+  const experiment = new Experiment({
+    name: "pruned",
+    params: search({
+      space: { x: uniform(0, 1) },
+      trials: 4,
+      sampler: repeating,
+      pruner: threshold({ upper: 0.7 }),
+    }),
+    operation: async ({ params, capture, trial }) => {
+      for (let step = 1; step <= 5; step += 1) {
+        capture.metric("loss", step >= 3 ? params.x : 0, { step });
+        if (await trial.shouldPrune()) trial.prune();
+      }
+    },
+    objective: minimize("loss", { captured: true }),
+  });
+  await run(experiment, { store: memoryStore(), progress: "none" }).result();
+  expect(seen).toEqual([3, undefined, 3]);
 });

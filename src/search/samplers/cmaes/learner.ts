@@ -53,10 +53,6 @@ export class Learner {
   readonly startupTrials: number;
   /** A startup point by number. */
   readonly startupPoint: (index: number) => Float64Array;
-  /** Whether the space is finite, so that points can be used up. */
-  readonly isFinite: boolean;
-  /** Points of a finite space that were tried, by their vectors. */
-  readonly tried: Set<string> = new Set();
   readonly #settings: LearnerSettings;
   readonly #plan: RestartPlan;
   readonly #archive: Seen[] = [];
@@ -86,7 +82,6 @@ export class Learner {
     this.startupTrials = settings.startupTrials ?? startupFor(size, trials);
     this.startupPoint = createSobol(space.size, "metalab.cmaes", 1, seed);
     this.categories = new Categories(this.layout.counts);
-    this.isFinite = Number.isFinite(space.cells);
     this.#plan = new RestartPlan(settings.restarts, seed, population);
     this.#strategy = strategyOf(Math.max(1, this.layout.numbers.length), population);
   }
@@ -108,7 +103,6 @@ export class Learner {
   }
 
   add(trial: ObservedTrial): void {
-    if (this.isFinite) this.tried.add(String(trial.units));
     if (trial.state === "failed") return;
     const seen = { trial, ...this.layout.read(trial.units) };
     // What was known before the search begins the first distribution too, however much it is.

@@ -17,20 +17,24 @@ const ATTEMPTS = 20;
 
 /**
  * A vector drawn from what was learned: of some candidates the one that the surrogate ranks first, and then, with
- * the probabilities of the margin, single values changed. In a finite space one that was not tried, if any is left.
+ * the probabilities of the margin, single values changed. One that was not tried, if any is left.
  *
- * @param isTried - whether a point was tried or is being tried.
+ * @param isTried - of a snapped vector, whether its point was tried or is being tried; left out where none can repeat.
  */
-export function propose(learner: Learner, rng: Rng, isTried: (units: Float64Array) => boolean): Float64Array {
+export function propose(
+  learner: Learner,
+  rng: Rng,
+  isTried: ((point: Float64Array) => boolean) | undefined,
+): Float64Array {
   const { layout } = learner;
   let units: Float64Array = new Float64Array(layout.space.size);
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const chosen = preferred(learner, rng);
     explore(learner, chosen, rng);
     units = layout.write(chosen);
-    if (!isTried(units)) return units;
+    if (isTried === undefined || !isTried(layout.space.snap(units))) return units;
   }
-  return untried(layout.space, units, rng, isTried) ?? units;
+  return isTried === undefined ? units : untried(layout.space, units, rng, isTried);
 }
 
 function preferred(learner: Learner, rng: Rng): Genotype {

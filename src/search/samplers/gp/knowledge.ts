@@ -22,7 +22,6 @@ export class Knowledge {
   /** Of the observations of the objective: their snapped vectors, and whether they may be the incumbent. */
   readonly #units: Float64Array[] = [];
   readonly #isSolution: boolean[] = [];
-  readonly #known = new Set<string>();
   /** Trials since the best loss became better by more than a trifle. */
   #idle = 0;
   #best = Number.POSITIVE_INFINITY;
@@ -53,7 +52,6 @@ export class Knowledge {
     // What was known before the search comes at once.
     const isEarly = trial.number < 0;
     this.#feasibility.add(features, isInfeasible ? 1 : 0, 0, isEarly);
-    this.#known.add(pointKey(trial.units));
     if (isInfeasible) return this;
     for (const [index, violation] of (trial.violations ?? []).entries()) {
       this.#constraints[index] ??= new Learner(this.#features, SHAPES, this.#initial, 0);
@@ -216,11 +214,6 @@ export class Knowledge {
     order.sort((a, b) => penalty(a) - penalty(b));
     return order.slice(0, INCUMBENTS).map((at) => this.#units[at] as Float64Array);
   }
-
-  /** Whether a point has been evaluated and would give the same again. */
-  isKnown(point: string): boolean {
-    return this.#known.has(point) && this.#objectives.every(({ noise }) => noise < NOISY);
-  }
 }
 
 /** With so many observations, some are left out of the model … */
@@ -239,9 +232,6 @@ const PATIENCE = 3;
 const SHORTENED = 0.3;
 /** Points whose neighbourhood is looked at. */
 const INCUMBENTS = 5;
-/** Variance of noise, as a share of that of the losses, from which a second look at a point is worth it. */
-const NOISY = 1e-3;
-
 /** A tenth of the front's range beyond its worst, as Ishibuchi et al. 2018 (Evolutionary Computation 26) advise. */
 function referenceOf(front: readonly Pair[]): Pair {
   const beyond = (values: readonly number[]): number => {
@@ -250,13 +240,6 @@ function referenceOf(front: readonly Pair[]): Pair {
     return worst + (range > 0 ? range / 10 : 1);
   };
   return [beyond(front.map(([first]) => first)), beyond(front.map(([, second]) => second))];
-}
-
-/** Tells points apart: coordinates to nine digits. */
-export function pointKey(units: Float64Array): string {
-  let key = "";
-  for (const unit of units) key += Number.isNaN(unit) ? "-," : `${Math.round(unit * 1e9)},`;
-  return key;
 }
 
 function range(count: number): number[] {

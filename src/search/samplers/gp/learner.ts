@@ -154,11 +154,6 @@ export class Learner {
     return apply(this.#current().transform, value);
   }
 
-  /** Variance of the noise that was inferred, in the unit of the targets squared. */
-  get noise(): number {
-    return this.posterior().kernel.noise;
-  }
-
   /** Whether there was a value above the one from which on there is something to learn. */
   get isAwake(): boolean {
     return this.#worst > this.#above;

@@ -12,14 +12,10 @@ export class Population {
   ranks: Float64Array = new Float64Array(0);
   /** Trials that ended in a way that says something. */
   readonly trials: ObservedTrial[] = [];
-  /** Points of a finite space that were tried, by their vectors. */
-  readonly tried: Set<string> = new Set();
-  readonly isFinite: boolean;
   readonly #size: number;
 
   constructor(space: UnitSpace, size: number) {
     this.layout = new Layout(space);
-    this.isFinite = Number.isFinite(space.cells);
     this.#size = size;
   }
 
@@ -29,7 +25,6 @@ export class Population {
    * genetic algorithms", EMO), which makes the most of few trials and does not mind in what order they end.
    */
   add(trial: ObservedTrial): void {
-    if (this.isFinite) this.tried.add(String(trial.units));
     if (trial.state === "failed") return;
     this.trials.push(trial);
     this.members.push(trial);

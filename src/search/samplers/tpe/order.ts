@@ -1,20 +1,17 @@
 import type { History, ObservedTrial } from "../../history.ts";
 import { tierOf } from "../../ranking.ts";
 
-/** The trials of a history from the best to the worst, and the points that were tried. */
+/** The trials of a history from the best to the worst. */
 export interface Order {
   /** All but the failed, which say nothing of their params. Equals are in the order of the history. */
   readonly trials: readonly ObservedTrial[];
   /** How many of them, from the first, have losses and meet the constraints. */
   readonly feasible: number;
-  /** Keys ({@link keyOf}) of their points. */
-  readonly tried: ReadonlySet<string>;
 }
 
 interface Growing extends Order {
   readonly trials: ObservedTrial[];
   feasible: number;
-  readonly tried: Set<string>;
 }
 
 /**
@@ -25,21 +22,15 @@ interface Growing extends Order {
 export function orderOf(history: History, key: object): Order {
   return history.fold(
     key,
-    (): Growing => ({ trials: [], feasible: 0, tried: new Set() }),
+    (): Growing => ({ trials: [], feasible: 0 }),
     (state, trial) => {
       const tier = tierOf(trial);
       if (trial.state === "failed") return state;
       state.trials.splice(placeOf(state.trials, trial), 0, trial);
       if (tier < VIOLATED) state.feasible += 1;
-      state.tried.add(keyOf(trial.units));
       return state;
     },
   );
-}
-
-/** Tells points of the unit space apart. */
-export function keyOf(units: Float64Array): string {
-  return units.join();
 }
 
 const PRUNED = 1;

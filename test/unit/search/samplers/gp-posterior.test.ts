@@ -160,7 +160,7 @@ describe("a learner", () => {
       const x = Float64Array.of(rng.next(), rng.next());
       learner.add(x, f(x), 0);
     }
-    expect(learner.noise).toBeLessThan(1e-4);
+    expect(learner.posterior().kernel.noise).toBeLessThan(1e-4);
     for (let count = 0; count < 10; count += 1) {
       const x = Float64Array.of(rng.uniform(0.1, 0.9), rng.uniform(0.1, 0.9));
       expect(Math.abs(learner.posterior().mean(x) - learner.target(f(x)))).toBeLessThan(0.05);
@@ -175,7 +175,7 @@ describe("a learner", () => {
       learner.add(x, 3 * x[0]! + rng.normal(0, 0.5), 0);
     }
     // Variance of the whole is 9 / 12 + 1 / 4 = 1, a quarter of which is noise.
-    expect(learner.noise).toBeGreaterThan(0.12);
-    expect(learner.noise).toBeLessThan(0.45);
+    expect(learner.posterior().kernel.noise).toBeGreaterThan(0.12);
+    expect(learner.posterior().kernel.noise).toBeLessThan(0.45);
   });
 });
