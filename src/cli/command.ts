@@ -21,6 +21,8 @@ export interface Call<O extends Options = Options> {
   readonly options: Values<O>;
   /** The store: `--store`, else METALAB_STORE, else `./runs`; a folder as an absolute path. */
   readonly store: string;
+  /** Whether the store was named, by `--store` or METALAB_STORE. */
+  readonly isStoreNamed: boolean;
   /** Whether the answer is to be JSON. */
   readonly isJson: boolean;
   readonly io: Io;
@@ -101,6 +103,7 @@ export function makeCall<O extends Options>(
     io,
     path,
     store: SCHEME.test(store) ? store : path(store),
+    isStoreNamed: parsed.store !== undefined || Boolean(io.env.METALAB_STORE),
     print: (text) => {
       if (!isJson) io.out(`${text}\n`);
     },

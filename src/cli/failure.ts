@@ -37,6 +37,7 @@ function stackOf(error: unknown): string {
 
 function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof CancelledError) return EXIT.interrupted;
+  if (error instanceof MetalabError && error.code === "METALAB_TOO_MANY_FAILURES") return EXIT.limit;
   if (error instanceof DefinitionError) return EXIT.usage;
   if (error instanceof MetalabError && USAGE_CODES.has(error.code)) return EXIT.usage;
   return EXIT.failed;

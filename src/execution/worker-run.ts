@@ -68,7 +68,7 @@ function consider(link: WorkerLink, experiment: Experiment): boolean {
 }
 
 /** A handle on which the script waits for ever. */
-function never<R>(experiment: Experiment): RunHandle<R> {
+export function never<R>(experiment: Experiment): RunHandle<R> {
   const tally = new Tally(experiment.objectives);
   return createHandle<never, R>({
     hub: new EventHub(),
@@ -80,7 +80,7 @@ function never<R>(experiment: Experiment): RunHandle<R> {
 }
 
 /** A handle on what the store has of an experiment. */
-function answer<R>(
+export function answer<R>(
   experiment: Experiment,
   options: SweepOptions,
   open: (end: SweepEnd) => Promise<R>,

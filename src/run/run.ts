@@ -1,4 +1,5 @@
 import { DefinitionError, show } from "../errors.ts";
+import { handOver } from "../execution/asked-definition.ts";
 import { startSweep } from "../execution/execute.ts";
 import type { RunHandle } from "../execution/handle.ts";
 import type { SweepEnd } from "../execution/sweep-end.ts";
@@ -49,6 +50,7 @@ export function run<P extends Params, M, C>(
   checkExperiment("run()", experiment);
   const resolved = resolveRunOptions(options);
   return (
+    handOver(experiment as Experiment, options, resolved, open<P, ReportedMetrics<M>>) ??
     runInWorker(experiment as Experiment, resolved, open<P, ReportedMetrics<M>>) ??
     startSweep(experiment as Experiment, resolved, open<P, ReportedMetrics<M>>)
   );

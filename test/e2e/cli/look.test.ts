@@ -9,7 +9,7 @@ const scratch = scratchFolder();
 const env = { METALAB_STORE: join(scratch.folder, "runs") };
 const run = (...argv: readonly string[]) => cli(argv, { cwd: scratch.folder, env });
 const json = async (...argv: readonly string[]) =>
-  (await run(...argv, "--json")).json as Record<string, never>;
+  (await run(...argv, "--json")).json as Readonly<Record<string, unknown>>;
 
 interface ListedRun {
   readonly id: string;

@@ -1,0 +1,54 @@
+import { show } from "../errors.ts";
+import type { Manifest } from "../experiment/manifest.ts";
+import { type Call, UsageError } from "./command.ts";
+import { oneExperiment, openExisting } from "./experiments.ts";
+import { text } from "./options.ts";
+import { type Definition, definitionInScript, isScript } from "./script-definitions.ts";
+
+/** How a definition is named, for the help. */
+export const DEFINITION_ARGUMENT = [
+  "[definition]",
+  "a script (.ts, .js), or the name of an experiment that metalab run or metalab search made",
+] as const;
+
+/** For scripts with several experiments. */
+export const EXPERIMENT_OPTION = text(
+  "-e, --experiment <name>",
+  "which experiment of the script (default: the first)",
+);
+
+/** A definition, and the store that is meant with it. */
+export interface FoundDefinition extends Definition {
+  readonly store: string;
+}
+
+/**
+ * The definition that a text names: what a script would run, or what made an experiment of the store.
+ *
+ * @throws UsageError
+ */
+export async function findDefinition(
+  call: Call,
+  text: string | undefined,
+  experiment: string | undefined,
+): Promise<FoundDefinition> {
+  if (text !== undefined && isScript(text)) {
+    const found = await definitionInScript(call.path(text), experiment);
+    const own = found.options.store;
+    const store = call.isStoreNamed || own === undefined ? call.store : own;
+    if (typeof store === "string") return { ...found, store };
+    throw new UsageError(
+      `the store of ${show(text)} is an object, which only its own process has. Name a folder with --store.`,
+    );
+  }
+  const manifest = await oneExperiment(openExisting(call), text ?? experiment);
+  return { ...(await storedDefinition(manifest)), store: call.store };
+}
+
+/** The definition that is kept with an experiment. @throws UsageError when none is */
+export async function storedDefinition(manifest: Manifest): Promise<Definition> {
+  throw new UsageError(
+    `${show(manifest.name)} was defined by a script, which the store does not have. Name the script, as in metalab plan sweep.ts.`,
+    { experiment: manifest.name },
+  );
+}
