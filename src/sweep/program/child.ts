@@ -2,7 +2,7 @@ import { type ChildProcessByStdio, execFile, spawn } from "node:child_process";
 import type { Readable } from "node:stream";
 import { messageOf } from "../../errors.ts";
 import { RunFailure } from "../../execution/failure.ts";
-import { descendantsOf } from "./usage.ts";
+import { beginOf, descendantsOf } from "./usage.ts";
 
 /** How a child ended: by itself with a code, or by a signal. */
 export interface ChildEnd {
@@ -30,6 +30,8 @@ export class Child {
   readonly #onExit: () => void;
   #hasExited = false;
   #killing: NodeJS.Timeout | undefined;
+  /** What it had started when it was told to end, by when that began: it may outlive it in a group of its own. */
+  readonly #others = new Map<number, string>();
 
   private constructor(
     process: ChildProcessByStdio<null, Readable, Readable>,
@@ -99,6 +101,7 @@ export class Child {
   /** Asks it to end, with all that it started, and ends it when it has not done so in time. */
   stop(graceMs: number): void {
     if (this.#hasExited) return;
+    this.#remember();
     this.#signal("SIGTERM");
     clearTimeout(this.#killing);
     this.#killing = setTimeout(() => this.kill(), graceMs);
@@ -106,7 +109,9 @@ export class Child {
 
   /** Ends it at once, with all that it started. */
   kill(): void {
-    if (!this.#hasExited) this.#signal("SIGKILL");
+    if (this.#hasExited) return;
+    this.#remember();
+    this.#signal("SIGKILL");
   }
 
   #signal(signal: NodeJS.Signals): void {
@@ -114,15 +119,21 @@ export class Child {
       if (!this.#hasExited) execFile("taskkill", ["/pid", String(this.pid), "/t", "/f"], () => undefined);
       return;
     }
-    // Those that made groups of their own are found as long as their parents are alive.
-    const others = this.#hasExited ? [] : descendantsOf(this.pid);
-    for (const pid of [-this.pid, ...others]) {
-      try {
-        process.kill(pid, signal);
-      } catch {
-        // It is gone already.
-      }
-    }
+    send(-this.pid, signal);
+    for (const [pid, begin] of this.#others) if (beginOf(pid) === begin) send(pid, signal);
+  }
+
+  /** Those with groups of their own are found only as long as their parents are alive. */
+  #remember(): void {
+    for (const [pid, begin] of descendantsOf(this.pid)) this.#others.set(pid, begin);
+  }
+}
+
+function send(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It is gone already.
   }
 }
 

@@ -32,9 +32,11 @@ export class KeptOutput {
     if (chunk.length === 0) return;
     this.#fd ??= openSync(this.path, "w", 0o600);
     const head = Math.min(chunk.length, Math.max(0, this.#keep - this.#bytes));
+    this.#append(chunk.subarray(0, head));
     this.#bytes += chunk.length;
-    if (head < chunk.length) this.#remember(chunk.subarray(head));
-    if (this.#fileBytes + chunk.length <= this.#keep * LIVE_FACTOR) this.#append(chunk);
+    const rest = chunk.subarray(head);
+    this.#remember(rest);
+    if (this.#fileBytes + rest.length <= this.#keep * LIVE_FACTOR) this.#append(rest);
     else this.#cut();
   }
 
@@ -47,7 +49,7 @@ export class KeptOutput {
   }
 
   #remember(bytes: Buffer): void {
-    if (this.#keep === 0) return;
+    if (this.#keep === 0 || bytes.length === 0) return;
     this.#ring ??= Buffer.alloc(this.#keep);
     let from = Math.max(0, bytes.length - this.#keep);
     while (from < bytes.length) {

@@ -22,17 +22,25 @@ export async function usageOf(pid: number): Promise<Usage | undefined> {
   return bytes === undefined ? undefined : { bytes, peakBytes: bytes, cpuMs: undefined };
 }
 
-/** All that a process has started and that is alive; empty where that cannot be told. */
-export function descendantsOf(pid: number): readonly number[] {
-  if (process.platform !== "linux") return [];
-  const found = new Set<number>();
+/**
+ * All that a process has started and that is alive, by when it began (a number may be given again); empty where that
+ * cannot be told.
+ */
+export function descendantsOf(pid: number): ReadonlyMap<number, string> {
+  if (process.platform !== "linux") return new Map();
+  const found = new Map<number, string>();
   const queue = childrenOf(pid);
   for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
     if (found.has(next)) continue;
-    found.add(next);
+    found.set(next, beginOf(next) ?? "");
     queue.push(...childrenOf(next));
   }
-  return [...found];
+  return found;
+}
+
+/** When a process began, as the system counts; `undefined` when it is gone. */
+export function beginOf(pid: number): string | undefined {
+  return statFields(pid)?.[19];
 }
 
 /** Processor time of all children of this process that have ended, in milliseconds; `undefined` where it is not told. */
@@ -46,7 +54,7 @@ function linuxUsage(pid: number): Usage | undefined {
   let peakBytes = 0;
   let cpuMs = 0;
   let isAlive = false;
-  for (const one of [pid, ...descendantsOf(pid)]) {
+  for (const one of [pid, ...descendantsOf(pid).keys()]) {
     const fields = statFields(one);
     if (fields === undefined) continue;
     isAlive = true;
