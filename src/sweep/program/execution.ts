@@ -104,6 +104,7 @@ export class ProgramExecution {
       throw error;
     });
     this.#child = child;
+    this.#guarded(() => this.#folder.began(child.pid));
     watch = new Watch(child.pid, (bytes) => this.#look(argv[0]!, bytes));
     const onAbort = (): void => child.stop(Math.min(this.#settings.grace, ABORT_GRACE_MS));
     signal.addEventListener("abort", onAbort, { once: true });

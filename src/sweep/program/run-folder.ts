@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { hostname, tmpdir } from "node:os";
 import { join, relative, sep } from "node:path";
 import { encode } from "../../identity/canonical.ts";
+import { beginOf } from "./usage.ts";
 
 /** The files of a run that is in flight. */
 export interface RunFiles {
@@ -17,11 +18,14 @@ export interface RunFiles {
 
 /** Digits of the id in the folder's name. */
 const ID_DIGITS = 12;
+/** Which process runs in a folder, so that it can be found when we are killed. */
+const PROCESS_FILE = "process";
+const HOST = hostname()
+  .toLowerCase()
+  .replace(/[^a-z0-9]/g, "-")
+  .slice(0, 40);
 
-/**
- * A folder for one run: `<12 digits of its id>-<our process id>`. Those of the same run that were left by processes
- * that are gone are deleted.
- */
+/** A folder for one run: `<12 digits of its id>-<host>-<our process id>`. */
 export class RunFolder implements RunFiles {
   readonly folder: string;
   readonly params: string;
@@ -29,20 +33,22 @@ export class RunFolder implements RunFiles {
   readonly stop: string;
   readonly stdout: string;
   readonly stderr: string;
+  readonly #process: string;
   readonly #own: Set<string>;
 
   constructor(parent: string, id: string, params: Readonly<Record<string, unknown>>) {
     const name = id.slice(0, ID_DIGITS);
     mkdirSync(parent, { recursive: true, mode: 0o700 });
-    removeLeft(parent, name);
-    this.folder = makeFolder(join(parent, `${name}-${process.pid}`));
+    tidy(parent);
+    this.folder = makeFolder(join(parent, `${name}-${HOST}-${process.pid}`));
     const file = (of: string): string => join(this.folder, of);
     this.params = file("params.json");
     this.metrics = file("metrics.jsonl");
     this.stop = file("stop");
     this.stdout = file("stdout.log");
     this.stderr = file("stderr.log");
-    this.#own = new Set([this.params, this.metrics, this.stop, this.stdout, this.stderr]);
+    this.#process = file(PROCESS_FILE);
+    this.#own = new Set([this.params, this.metrics, this.stop, this.stdout, this.stderr, this.#process]);
     writeFileSync(this.params, `${JSON.stringify(encode(params, "params"))}\n`);
   }
 
@@ -54,6 +60,11 @@ export class RunFolder implements RunFiles {
       writeFileSync(path, text);
       this.#own.add(path);
     }
+  }
+
+  /** Notes which process it is. */
+  began(pid: number): void {
+    writeFileSync(this.#process, `${pid} ${beginOf(pid) ?? ""}`);
   }
 
   /** Tells the program that it should end. */
@@ -93,12 +104,28 @@ function makeFolder(path: string): string {
   }
 }
 
-function removeLeft(parent: string, name: string): void {
+/** Folders that were looked through by this process. */
+const tidied = new Set<string>();
+
+/** Removes what processes of this machine left that were killed, and ends the programs that they left behind. */
+function tidy(parent: string): void {
+  if (tidied.has(parent)) return;
+  tidied.add(parent);
   for (const one of readdirSync(parent)) {
-    if (!one.startsWith(`${name}-`)) continue;
-    const pid = Number(/-(\d+)(\.\d+)?$/.exec(one)?.[1]);
-    if (!Number.isSafeInteger(pid) || isAlive(pid)) continue;
-    rmSync(join(parent, one), { recursive: true, force: true });
+    const [, host, pid] = /^[0-9a-f]{12}-(.+)-(\d+)(?:\.\d+)?$/.exec(one) ?? [];
+    if (host !== HOST || isAlive(Number(pid))) continue;
+    const path = join(parent, one);
+    endLeft(join(path, PROCESS_FILE));
+    rmSync(path, { recursive: true, force: true });
+  }
+}
+
+function endLeft(path: string): void {
+  try {
+    const [pid = "", begin] = readFileSync(path, "utf8").trim().split(" ");
+    if (begin !== undefined && beginOf(Number(pid)) === begin) process.kill(-Number(pid), "SIGKILL");
+  } catch {
+    // It had not been started, or has ended.
   }
 }
 
