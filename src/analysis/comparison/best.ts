@@ -43,9 +43,9 @@ export function chancesOfBest(groups: readonly UnitGroup[], rule: BestRule): Bes
     groups.every(({ values }) => values.has(block)),
   );
   const isJoint = common.length >= 2 && (rule.paired ?? 2 * common.length >= fewest);
-  const columns = groups.map(({ values }) =>
-    Float64Array.from(isJoint ? common.map((block) => values.get(block)!) : values.values()),
-  );
+  const columns = isJoint
+    ? jointColumns(groups, common)
+    : groups.map(({ values }) => Float64Array.from(values.values()).sort());
   const total = isJoint
     ? common.length * columns.length
     : columns.reduce((sum, { length }) => sum + length, 0);
@@ -54,6 +54,16 @@ export function chancesOfBest(groups: readonly UnitGroup[], rule: BestRule): Bes
     Math.min(rule.resamples, Math.floor(MOST_DRAWS / total)),
   );
   return { chances: count(columns, isJoint, { ...rule, resamples }), resamples };
+}
+
+/** The values of common blocks, ordered by themselves, so that the order of the runs does not choose what is drawn. */
+function jointColumns(groups: readonly UnitGroup[], common: readonly number[]): readonly Float64Array[] {
+  const rows = common.map((block) => groups.map(({ values }) => values.get(block)!));
+  rows.sort((a, b) => {
+    const at = a.findIndex((value, index) => value !== b[index]);
+    return at < 0 ? 0 : a[at]! - b[at]!;
+  });
+  return groups.map((_, group) => Float64Array.from(rows, (row) => row[group]!));
 }
 
 function count(columns: readonly Float64Array[], isJoint: boolean, rule: BestRule): readonly number[] {

@@ -40,7 +40,10 @@ export function treeVariance(leaves: Leaves, hasPairs = true): TreeVariance {
   for (const [leaf, deviation] of deviations.entries()) total += measure[leaf]! * deviation ** 2;
   const weights = deviations.map((deviation, leaf) => deviation * measure[leaf]!);
   const segments = Array.from({ length: size }, (_, f) => segmentsOf(leaves, f));
-  const main = Float64Array.from(segments, (own, f) => mainVariance(leaves, weights, own, f));
+  // Where a tree never cuts, only rounding would be left.
+  const main = Float64Array.from(segments, (own, f) =>
+    own.widths.length === 1 ? 0 : mainVariance(leaves, weights, own, f),
+  );
   const pairs = new Float64Array(size * size);
   for (let i = 0; hasPairs && i < size; i += 1) {
     for (let j = i + 1; j < size; j += 1) {
