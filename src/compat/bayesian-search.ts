@@ -40,7 +40,7 @@ const ACQUISITIONS: readonly BayesianAcquisition[] = ["ei", "lcb", "pi"];
  * {@link search} with the sampler {@link gp}. It runs in parallel too: with `nJobs` so many trials are under way at
  * once (`lag: nJobs`), and the same trials come out each time.
  *
- * @throws {@link DefinitionError} METALAB_SEARCH_CALL, METALAB_OPTION_VALUE, METALAB_UNKNOWN_OPTION, METALAB_SEED,
+ * @throws {@link DefinitionError} METALAB_SEARCH_CALL, METALAB_SEARCH_PATH, METALAB_OPTION_VALUE, METALAB_UNKNOWN_OPTION, METALAB_SEED,
  * METALAB_VALUE_UNIDENTIFIABLE for a configuration that is not plain data, or a METALAB_SPACE_… code.
  * @example
  * ```ts

@@ -7,7 +7,10 @@ import { checkOptions } from "../space/options.ts";
 export interface SearchBasis<B extends object = object, S extends ListedSpace = ListedSpace> {
   /** The configuration that each trial writes its values over; plain data. */
   readonly baseConfig: B;
-  /** Name → list of values or distribution. Dotted names reach into the configuration: `"training.lr"`. */
+  /**
+   * Name → list of values or distribution. Dotted names reach into the configuration: `"training.lr"`. One that it
+   * lacks is refused where it is likely to be a slip; a new setting is given a value in the configuration first.
+   */
   readonly searchSpace: S;
 }
 

@@ -29,7 +29,7 @@ const HINTS = {
  * An axis is a list, or a distribution with finitely many values. In this library's own terms it is an
  * {@link Experiment} over a {@link grid}.
  *
- * @throws {@link DefinitionError} METALAB_SEARCH_CALL, METALAB_UNKNOWN_OPTION, METALAB_GRID_CONTINUOUS for an axis
+ * @throws {@link DefinitionError} METALAB_SEARCH_CALL, METALAB_SEARCH_PATH, METALAB_UNKNOWN_OPTION, METALAB_GRID_CONTINUOUS for an axis
  * without a finite number of values, METALAB_VALUE_UNIDENTIFIABLE for a configuration that is not plain data, or
  * another METALAB_GRID_… code.
  * @example

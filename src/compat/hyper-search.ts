@@ -16,6 +16,7 @@ import type { ListedSpace, ListedValue } from "../space/listed.ts";
 import { checkOptions } from "../space/options.ts";
 import type { Store } from "../store/store.ts";
 import type { SearchBasis, SearchSettings } from "./call.ts";
+import { checkPaths } from "./paths.ts";
 import { scratchFor } from "./scratch.ts";
 
 /** What a training function gets: the base configuration with the values of a trial, and names that it did not have. */
@@ -81,6 +82,7 @@ export abstract class HyperSearch<B extends object, S extends ListedSpace> {
     this.tags = options.tags ?? [];
     checkMode(where, this.mode);
     encode(this.baseConfig, `${where}: baseConfig`);
+    checkPaths(where, this.baseConfig, this.searchSpace);
   }
 
   /** Where the trials come from, when so many of them are under way at once. */
@@ -92,7 +94,7 @@ export abstract class HyperSearch<B extends object, S extends ListedSpace> {
    *
    * @returns the best configuration and its value of the metric.
    * @throws {@link DefinitionError} METALAB_RESULTS_EMPTY when no trial succeeded, METALAB_METRIC_UNKNOWN when none
-   * returned the metric, METALAB_SEARCH_CALL, METALAB_OPTION_VALUE, METALAB_UNKNOWN_OPTION.
+   * returned the metric, METALAB_SEARCH_CALL, METALAB_SEARCH_PATH, METALAB_OPTION_VALUE, METALAB_UNKNOWN_OPTION.
    */
   async run<M>(
     trainFn: TrainFunction<ConfigOf<B, S>, M & MetricsCheck<M>>,
@@ -105,6 +107,7 @@ export abstract class HyperSearch<B extends object, S extends ListedSpace> {
   ): Promise<BestTrial<B, S>> {
     const { trainFn, nJobs = 1, experimentRoot, ...options } = this.#call(first, given);
     const jobs = this.#jobs(nJobs);
+    checkPaths(this.#where, this.baseConfig, this.searchSpace);
     const source = this.source(jobs);
     const { name, baseConfig: context, metric, mode } = this;
     const { store, version } =

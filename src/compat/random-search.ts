@@ -25,7 +25,7 @@ export type RandomSearchOptions<B extends object = object, S extends ListedSpace
  * A list stands for a choice among its values. In this library's own terms it is an {@link Experiment} over a
  * {@link random} source, so raising `nTrials` later keeps the trials that were made.
  *
- * @throws {@link DefinitionError} METALAB_SEARCH_CALL, METALAB_OPTION_VALUE, METALAB_UNKNOWN_OPTION, METALAB_SEED,
+ * @throws {@link DefinitionError} METALAB_SEARCH_CALL, METALAB_SEARCH_PATH, METALAB_OPTION_VALUE, METALAB_UNKNOWN_OPTION, METALAB_SEED,
  * METALAB_VALUE_UNIDENTIFIABLE for a configuration that is not plain data, or a METALAB_SPACE_… code.
  * @example
  * ```ts

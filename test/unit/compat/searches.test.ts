@@ -287,3 +287,41 @@ describe("ExperimentManager", () => {
     expect(await new ExperimentManager(memoryStore()).listExperiments({ tags: ["grid_search"] })).toEqual([]);
   });
 });
+
+describe("a name that the configuration lacks", () => {
+  const config = { training: { lr: 0.1, batch_size: 32 }, model: {}, dataset: "mnist" };
+
+  test.each([
+    ["trainning.lr", 'Did you mean "training.lr"?'],
+    ["training.batchsize", 'Did you mean "training.batch_size"?'],
+    [
+      "training.momentum",
+      '"training" has lr, batch_size. If it is to be new, give it a value in baseConfig.',
+    ],
+    ["datset", 'Did you mean "dataset"?'],
+  ])("%s is refused, with what was meant", (name, message) => {
+    const made = () => new GridSearch(config, { [name]: [1, 2] });
+    expect(made).toThrow(expect.objectContaining({ code: "METALAB_SEARCH_PATH" }));
+    expect(made).toThrow(message);
+  });
+
+  test.each(["optimizer", "model.width", "augment.flip.rate", "training"])("%s may be new", (name) => {
+    expect(new GridSearch(config, { [name]: [1, 2] }).searchSpace).toEqual({ [name]: [1, 2] });
+  });
+
+  test("may be new under a condition, and in an object that another parameter puts there", () => {
+    const made = new RandomSearch(config, {
+      optimizer: ["sgd", "adam"],
+      "training.momentum": when({ optimizer: "sgd" }, Real(0, 1)),
+      schedule: [{ kind: "step" }, { kind: "cosine" }],
+      "schedule.warmup": [0, 5],
+    });
+    expect(Object.keys(made.searchSpace).length).toBe(4);
+  });
+
+  test("is found when the space was changed later", async () => {
+    const search = new RandomSearch(config, { "training.lr": Real(0, 1) });
+    search.searchSpace = { "trainning.lr": Real(0, 1) } as never;
+    await expect(search.run(() => ({ val_loss: 1 }))).rejects.toThrow('Did you mean "training.lr"?');
+  });
+});
