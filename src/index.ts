@@ -27,6 +27,8 @@ export { GridSearch, type GridSearchOptions } from "./compat/grid-search.ts";
 export type { BestTrial, ConfigOf, HyperSearch, RunSearchCall } from "./compat/hyper-search.ts";
 export type { RunSearchOptions, TrainFunction } from "./compat/hyper-search.ts";
 export { RandomSearch, type RandomSearchOptions, type RandomSearchSettings } from "./compat/random-search.ts";
+export { SearchAnalyzer, type SearchAnalyzerOptions } from "./compat/search-analyzer.ts";
+export type { AnalyzerPlotOptions, RankedTrial } from "./compat/search-analyzer.ts";
 export { type FrontPoint, hypervolume, paretoFront } from "./analysis/front.ts";
 export { type Winner, type WinnerOptions, winner } from "./analysis/winner.ts";
 export { CancelledError, DefinitionError, type ErrorDetails, ExecutorError, MetalabError } from "./errors.ts";
@@ -95,6 +97,7 @@ export { report } from "./report/report.ts";
 export type { DisplayOptions } from "./results/display.ts";
 export type { DanfoFrame, DanfoGroups } from "./results/export/danfo.ts";
 export type { Filter } from "./results/match.ts";
+export type { SeriesOptions, SeriesRow } from "./results/export/series.ts";
 export type { Groups } from "./results/groups.ts";
 export { type Group, type GroupKey, Results } from "./results/results.ts";
 export { type AnyRun, Run, type SuccessfulRun, type UnsuccessfulRun } from "./results/run.ts";
@@ -153,3 +156,13 @@ export { memoryStore } from "./store/memory.ts";
 export type { ArrowTable } from "./store/serializers/arrow.ts";
 export type { Block, Damage, Durability, Store, StoreWriter, WriterOptions } from "./store/store.ts";
 export type { CompactReport, StoredObject, Upkeep, VerifyReport } from "./store/upkeep.ts";
+export type { StreamName } from "./sweep/metrics/collector.ts";
+export type { MetricFile, MetricFold, MetricPattern, MetricSources } from "./sweep/metrics/sources.ts";
+export type { RunFiles } from "./sweep/program/run-folder.ts";
+export {
+  type ProgramLine,
+  type ProgramOptions,
+  type ProgramPrune,
+  type ProgramRun,
+  programOperation,
+} from "./sweep/program.ts";

@@ -1,5 +1,14 @@
 /** Grid and random search over the hyperparameters of a small network, every trial kept under `experiments/search`. */
-import { Categorical, ExperimentManager, GridSearch, Integer, RandomSearch, Real } from "metalab";
+import {
+  Categorical,
+  ExperimentManager,
+  GridSearch,
+  Integer,
+  RandomSearch,
+  Real,
+  report,
+  SearchAnalyzer,
+} from "metalab";
 import { baseConfig, trainFn } from "./train.ts";
 
 const experimentRoot = process.argv[2] ?? "experiments/search";
@@ -34,15 +43,23 @@ console.log(
   `  at lr=${training.lr.toPrecision(3)}, batch_size=${training.batch_size}, hidden_dim=${model.hidden_dim}, ${optimizer}`,
 );
 
-console.log("\nThe five best of the random search");
-for (const { params, metrics } of randomSearch.results.top(5)) {
-  console.log(`  ${Number(metrics["val_loss"]).toFixed(4)}  ${JSON.stringify(params)}`);
-}
+console.log();
+const analyzer = new SearchAnalyzer(randomSearch.results);
+analyzer.printSummary();
+await analyzer.plotConvergence({ savePath: "convergence.png" });
+await analyzer.plotParameterImportance({ savePath: "importance.png" });
+await analyzer.plotParameterVsScore("training.lr", { savePath: "lr_vs_score.png" });
+await analyzer.plotParameterVsScore("training.lr"); // in the terminal
+const top5 = analyzer.getBestN(5);
+console.log(`\nthe fifth best has val_loss ${top5[4]?.score.toFixed(4)}`);
 
 const manager = new ExperimentManager(experimentRoot);
 const rows = await manager.listExperiments({ tags: ["grid_search"] });
 console.log(`\n${rows.length} rows are tagged grid_search, of ${(await manager.listExperiments()).length}`);
 (await manager.results()).display({ groupBy: ["search_type"], metrics: ["val_loss"] });
+
+// All of it in one file, to be shared.
+await report(await manager.results({ tags: ["random_search"] }), "report.html");
 
 await randomSearch.saveResults("search_results.json");
 const loaded = new GridSearch(baseConfig, { "training.lr": [0.1] });

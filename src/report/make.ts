@@ -1,7 +1,6 @@
+import { judgedBy } from "../analysis/judged.ts";
 import type { AnyResults } from "../analysis/solutions.ts";
 import { messageOf } from "../errors.ts";
-import { chosenObjective } from "../results/metric-column.ts";
-import { createResults } from "../results/results.ts";
 import { selectionOf } from "../results/selection.ts";
 import { type Html, paragraph, type Section, safe } from "./html.ts";
 import type { ReportOptions } from "./options.ts";
@@ -26,7 +25,7 @@ export interface MadeReport {
 
 /** Makes the page of a report. */
 export async function makeReport(given: AnyResults, options: ReportOptions): Promise<MadeReport> {
-  const results = judged(given, options);
+  const results = judgedBy(given, { metric: options.metric, direction: options.direction }, "report()");
   const selection = selectionOf(results.parts);
   const listed = listedRuns(results, selection, options.maxRuns ?? MOST_RUNS);
   const names = experimentNames(selection);
@@ -53,14 +52,4 @@ async function bodyOf(make: () => Html | Promise<Html>): Promise<Html> {
   } catch (error) {
     return paragraph(`This part could not be made. ${messageOf(error)}`, "problem");
   }
-}
-
-/** The results with the objective that the options name. */
-function judged(results: AnyResults, { metric, direction }: ReportOptions): AnyResults {
-  if (metric === undefined && direction === undefined) return results;
-  const selection = selectionOf(results.parts);
-  const choice = { ...(metric !== undefined && { metric }), ...(direction !== undefined && { direction }) };
-  const only = results.objectives.length === 1 ? { metric: results.objectives[0]!.metric } : {};
-  const objective = chosenObjective(selection, results.objectives, { ...only, ...choice }, "report()");
-  return createResults<unknown, unknown>(results.parts, { objectives: [objective] });
 }

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -107,8 +107,14 @@ describe("examples", () => {
     expect(out).toContain("best: friendly at temperature 0.4, score 1");
   });
 
-  test("hyperparameter_search_example searches by grid and at random, keeps and reloads", async () => {
-    const out = await finish("hyperparameter_search_example");
+  test("hyperparameter_search_example searches by grid and at random, analyses, keeps and reloads", async () => {
+    const folder = folderFor("hyperparameter_search_example");
+    const out = await finish("hyperparameter_search_example", folder);
+    for (const file of ["convergence.png", "importance.png", "lr_vs_score.png", "report.html"]) {
+      expect(statSync(join(folder, file)).size).toBeGreaterThan(5_000);
+    }
+    expect(out).toMatch(/^val_loss \(minimize\): best 0\.1/m);
+    expect(out).toMatch(/^the fifth best has val_loss 0\.\d{4}$/m);
     expect(out).toMatch(/^grid: 9 trials, best val_loss 0\.\d{4}$/m);
     expect(out).toMatch(/^random: 30 trials, best val_loss 0\.[01]\d{3}$/m);
     expect(out).toContain("9 rows are tagged grid_search, of 39");

@@ -1,10 +1,10 @@
 import { type FrontPoint, paretoFront } from "../../analysis/front.ts";
-import { type AnyResults, type Solution, solutionsOf } from "../../analysis/solutions.ts";
+import { rankedSolutions } from "../../analysis/ranked-solutions.ts";
+import type { AnyResults, Solution } from "../../analysis/solutions.ts";
 import { winner } from "../../analysis/winner.ts";
 import { summarize } from "../../math/stats.ts";
 import { tInterval } from "../../math/t-test.ts";
 import { formatNumber, formatValue, MISSING } from "../../results/text.ts";
-import { isFeasible } from "../../search/history.ts";
 import type { Objective } from "../../search/objective.ts";
 import { type Html, type HtmlColumn, notes, paragraph, table } from "../html.ts";
 import { counted } from "../words.ts";
@@ -25,23 +25,15 @@ export function bestSection(results: AnyResults, top: number): Html {
 }
 
 function bestHtml(results: AnyResults, objective: Objective, top: number): Html {
-  const all = solutionsOf(results, [objective]);
-  const feasible = all.filter(({ outcome }) => isFeasible(outcome));
-  if (feasible.length === 0) {
+  const { ranked, mostReplicates: most, infeasible } = rankedSolutions(results, objective);
+  if (ranked.length === 0) {
     return paragraph(
-      all.length > 0
-        ? `None of the ${counted(all.length, "configuration")} meets the constraints.`
+      infeasible > 0
+        ? `None of the ${counted(infeasible, "configuration")} meets the constraints.`
         : `No configuration has a number for ${objective.metric}.`,
     );
   }
-  // Without spreading what may be 100,000 counts into arguments.
-  const most = feasible.reduce((least, { losses }) => Math.max(least, losses.length), 0);
-  const ordered = [...feasible].sort(
-    (a, b) =>
-      Number(b.losses.length === most) - Number(a.losses.length === most) ||
-      a.outcome.losses[0]! - b.outcome.losses[0]!,
-  );
-  const shown = ordered.slice(0, top);
+  const shown = ranked.slice(0, top);
   const few = shown.filter(({ losses }) => losses.length < most).length;
   const sentences = [
     ...(few > 0
@@ -50,13 +42,13 @@ function bestHtml(results: AnyResults, objective: Objective, top: number): Html 
     ...(most < 2 ? ["There is no interval without replicates: seeds({ replicates: 5 })."] : []),
   ];
   const sign = objective.direction === "maximize" ? -1 : 1;
-  const caption = `${shown.length} of ${counted(feasible.length, "configuration")}, by the mean of ${objective.metric} (${objective.direction}); interval of the mean by Student's t, ${100 * CONFIDENCE} %`;
+  const caption = `${shown.length} of ${counted(ranked.length, "configuration")}, by the mean of ${objective.metric} (${objective.direction}); interval of the mean by Student's t, ${100 * CONFIDENCE} %`;
   const body =
     shown.length === 0
       ? ""
       : table(
           caption,
-          [...paramColumns(shown, feasible), ...valueColumns(shown, objective, sign)],
+          [...paramColumns(shown, ranked), ...valueColumns(shown, objective, sign)],
           ' class="first"',
         );
   return `${paragraph(winner(results).note)}${body}${notes(sentences)}`;
