@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, extname } from "node:path";
+import type { SearchFile } from "../config/search-file.ts";
 import { messageOf, show } from "../errors.ts";
 import { closest } from "../space/options.ts";
 import { type Call, UsageError } from "./command.ts";
@@ -38,4 +39,10 @@ function nearFile(file: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** The store of a command that goes by a file: that of `--store`, of the file, of METALAB_STORE, or `./runs`. */
+export function storeFor(call: Call, given: string | undefined, file: SearchFile | undefined): string {
+  const named = given ?? file?.storage ?? (call.io.env["METALAB_STORE"] || "runs");
+  return /^[a-z][a-z0-9+.-]+:/i.test(named) ? named : call.path(named);
 }

@@ -18,6 +18,12 @@ export type CommandGroup = (typeof GROUPS)[number];
 /** All commands, in the order of the overview. */
 export const COMMANDS: readonly CommandEntry[] = [
   {
+    name: "train",
+    summary: "run a program once with the settings of a config file",
+    group: "Run",
+    load: async () => (await import("./commands/train.ts")).train,
+  },
+  {
     name: "search",
     summary: "search for the best settings of a program, as a config file says",
     group: "Run",
@@ -78,6 +84,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./commands/plot.ts")).plot,
   },
   {
+    name: "report",
+    summary: "write all there is to say onto one page",
+    group: "Look",
+    load: async () => (await import("./commands/report.ts")).report,
+  },
+  {
     name: "export",
     summary: "write runs as a table for other programs",
     group: "Look",
@@ -106,6 +118,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: "say that edits of the code do not matter",
     group: "Decide",
     load: async () => (await import("./commands/accept.ts")).accept,
+  },
+  {
+    name: "doctor",
+    summary: "check the store, and tell what goes wrong with searches",
+    group: "Keep",
+    load: async () => (await import("./commands/doctor.ts")).doctor,
   },
   {
     name: "gc",

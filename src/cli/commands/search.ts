@@ -20,7 +20,7 @@ import { type StudyOutcome, studyFolder, writeBest } from "../../sweep/search/st
 import { studyState, trialsInAll } from "../../sweep/search/study-size.ts";
 import { carryOut } from "../carry-out.ts";
 import { type Call, defineCommand, UsageError } from "../command.ts";
-import { readConfig } from "../config-file.ts";
+import { readConfig, storeFor } from "../config-file.ts";
 import type { ExitCode } from "../exit-codes.ts";
 import { count, flag, oneOf, text } from "../options.ts";
 import { clean, plural } from "../screen.ts";
@@ -68,7 +68,7 @@ async function carryOutSearch(call: SearchCall): Promise<ExitCode | undefined> {
   const { text: written, path } = readConfig(call, call.options.config);
   const file = await withOptions(call, await readSearchFile(written, path));
   for (const note of file.notes) call.note(clean(note));
-  const store = openStore(storeOf(call, file));
+  const store = openStore(storeFor(call, call.options.store, file));
   const known = (await store.experiments()).find(
     ({ name, version }) => name === file.study && version === (file.version ?? "1"),
   );
@@ -138,13 +138,6 @@ function commandOf(call: SearchCall, file: SearchFile, known: Manifest | undefin
   throw new UsageError(
     `a program is needed, got none.${misplaced} Write command: python train.py below search: in ${file.path}, or -- python train.py at the end.`,
   );
-}
-
-/** Where the runs are kept, as a text that names a store. */
-function storeOf(call: SearchCall, file: SearchFile): string {
-  const { store } = call.options;
-  const named = store ?? file.storage ?? (call.io.env.METALAB_STORE || "runs");
-  return /^[a-z][a-z0-9+.-]+:/i.test(named) ? named : call.path(named);
 }
 
 /** The file with the number of trials in all, and the lag of the study that it goes on with. */

@@ -73,20 +73,16 @@ export function searchExperiment(stored: StoredSearch, running: SearchRunning = 
   }) as Experiment;
 }
 
-interface Configured {
-  readonly search: Pick<
-    PlainSearch,
-    | "path"
-    | "style"
-    | "sources"
-    | "metrics"
-    | "patterns"
-    | "autoMetrics"
-    | "pruneBy"
-    | "memory"
-    | "settings"
-    | "objectives"
-  >;
+/** What a config file says of its program. */
+export type ConfiguredProgram = Pick<
+  PlainSearch,
+  "path" | "sources" | "metrics" | "patterns" | "autoMetrics" | "settings" | "objectives"
+> &
+  Partial<Pick<PlainSearch, "style" | "pruneBy" | "memory">>;
+
+/** What runs of a program with a config file are made of. */
+export interface Configured {
+  readonly search: ConfiguredProgram;
   readonly command: readonly string[];
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -108,7 +104,7 @@ export function configured({ search, command, cwd, env, onLine, names, shown }: 
   const hasSettings = Object.keys(settings).length > 0;
   const template = {
     words: launch.words,
-    style: search.style,
+    style: search.style ?? undefined,
     hasSettings,
     configName,
     names,
