@@ -101,6 +101,22 @@ const GRACE_MS = 3_000;
  * that it leaves in `METALAB_RUN_DIR` are artifacts too. Exit code, times and memory are the data value `process`.
  *
  * @throws {@link DefinitionError} METALAB_OPTION_VALUE or METALAB_METRIC_PATTERN
+ * @example
+ * ```ts
+ * import { Experiment, grid, minimize, programOperation, run } from "metalab";
+ * const script = "const x = Number(process.argv[1]); console.log(JSON.stringify({ loss: (x - 2) ** 2 }));";
+ * const experiment = new Experiment({
+ *   name: "any-program",
+ *   params: grid({ x: [1, 2, 3] }),
+ *   operation: programOperation({
+ *     argv: ({ params }) => [process.execPath, "-e", script, String(params.x)],
+ *     sources: [],
+ *   }),
+ *   objective: minimize("loss"),
+ * });
+ * const results = await run(experiment, { concurrency: 2 }).result();
+ * console.log(results.best()?.params); // { x: 2 }
+ * ```
  */
 export function programOperation(options: ProgramOptions): Operation<Params, MetricValues> {
   const settings = settingsOf(options);
