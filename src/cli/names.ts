@@ -18,6 +18,12 @@ export type CommandGroup = (typeof GROUPS)[number];
 /** All commands, in the order of the overview. */
 export const COMMANDS: readonly CommandEntry[] = [
   {
+    name: "init",
+    summary: "write a config file with a search",
+    group: "Setup",
+    load: async () => (await import("./commands/init.ts")).init,
+  },
+  {
     name: "train",
     summary: "run a program once with the settings of a config file",
     group: "Run",
