@@ -1,9 +1,24 @@
 import type { Objective } from "../search/objective.ts";
 import type { PositionGroup } from "./group.ts";
-import type { Group } from "./results.ts";
+import type { RunField } from "./names.ts";
+import type { Results } from "./results.ts";
 import type { Run } from "./run.ts";
 import type { Selection } from "./selection.ts";
 import { describeGroups, type GroupSummaries, type SummaryOptions } from "./summary/summaries.ts";
+
+/** A name for `groupBy`: any param, metric, metadata, tag or field; the known ones are offered by editors. */
+export type Name<P, M> = ((keyof P | keyof M) & string) | RunField | (string & {});
+
+/** The values in which the runs of a group agree. */
+export type GroupKey<P, M, N extends string> = {
+  readonly [K in N]: K extends keyof P ? P[K] : K extends keyof M ? M[K] | undefined : unknown;
+} & {};
+
+/** Runs that agree in the names they were grouped by. */
+export interface Group<P, M, R extends Run<P, M>, K = Readonly<Record<string, unknown>>> {
+  readonly key: K;
+  readonly results: Results<P, M, R>;
+}
 
 /**
  * What `results.groupBy()` gives: a list of groups, which can describe them.

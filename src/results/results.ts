@@ -7,15 +7,16 @@ import type { Objective } from "../search/objective.ts";
 import type { ArrowTable } from "../store/serializers/arrow.ts";
 import { type DisplayOptions, displayTable } from "./display.ts";
 import { arrowTable, writeArrowFile } from "./export/arrow.ts";
+import { runBatches } from "./export/batches.ts";
 import { type CsvOptions, csvText } from "./export/csv.ts";
 import { type DanfoFrame, danfoFrame } from "./export/danfo.ts";
 import { writeParquetFile } from "./export/parquet.ts";
+import { type SeriesOptions, type SeriesRow, seriesRows, writeSeriesFile } from "./export/series.ts";
 import { colorWanted, printTable } from "./format.ts";
 import { groupPositions } from "./group.ts";
-import { type Groups, withSummary } from "./groups.ts";
+import { type GroupKey, type Groups, type Name, withSummary } from "./groups.ts";
 import { htmlTable } from "./html.ts";
 import { type Filter, matchingPositions, positionsWhere } from "./match.ts";
-import type { RunField } from "./names.ts";
 import { positionsOfText } from "./query/filter.ts";
 import {
   constraintsOf,
@@ -30,20 +31,6 @@ import { type AnyRun, Run, type SuccessfulRun, type UnsuccessfulRun } from "./ru
 import type { ResultsPart, Selection } from "./selection.ts";
 import { checkJoinable, partsOf, pick, selectionOf, sourceAt } from "./selection.ts";
 import { type Row, tableRows } from "./table.ts";
-
-/** A name for `groupBy`: any param, metric, metadata, tag or field; the known ones are offered by editors. */
-export type Name<P, M> = ((keyof P | keyof M) & string) | RunField | (string & {});
-
-/** The values in which the runs of a group agree. */
-export type GroupKey<P, M, N extends string> = {
-  readonly [K in N]: K extends keyof P ? P[K] : K extends keyof M ? M[K] | undefined : unknown;
-} & {};
-
-/** Runs that agree in the names they were grouped by. */
-export interface Group<P, M, R extends Run<P, M>, K = Readonly<Record<string, unknown>>> {
-  readonly key: K;
-  readonly results: Results<P, M, R>;
-}
 
 type MetricName<M> = keyof M & string;
 
@@ -279,17 +266,35 @@ export class Results<out P = Params, out M = MetricValues, out R extends Run<P, 
    * Arrow is loaded when first used.
    */
   toArrow(): Promise<ArrowTable> {
-    return arrowTable(this.#selection);
+    return arrowTable(runBatches(this.#selection));
   }
 
   /** Writes an Arrow IPC file, batch by batch. The file appears whole or not at all. */
   writeArrow(path: string): Promise<void> {
-    return writeArrowFile(this.#selection, path);
+    return writeArrowFile(runBatches(this.#selection), path, "writeArrow()");
   }
 
   /** Writes a Parquet file, group by group. The file appears whole or not at all. */
   toParquet(path: string): Promise<void> {
-    return writeParquetFile(this.#selection, path);
+    return writeParquetFile(runBatches(this.#selection), path, "toParquet()");
+  }
+
+  /**
+   * The captured series of all runs in long form: a row for each point, with `id`, `series`, `step` and `value`.
+   * For more points than fit into memory use {@link Results.writeSeries}.
+   *
+   * @throws {DefinitionError} METALAB_SERIES_UNKNOWN, METALAB_NAME_UNKNOWN, METALAB_UNKNOWN_OPTION
+   */
+  seriesTable(options: SeriesOptions = {}): Promise<readonly SeriesRow[]> {
+    return seriesRows(this.#selection, options);
+  }
+
+  /**
+   * Writes the rows of {@link Results.seriesTable}, batch by batch, as the ending of the path says: `.csv`, `.arrow` or
+   * `.parquet`. The file appears whole or not at all.
+   */
+  writeSeries(path: string, options: SeriesOptions = {}): Promise<void> {
+    return writeSeriesFile(this.#selection, path, options);
   }
 
   /**

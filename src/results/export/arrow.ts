@@ -1,8 +1,8 @@
 import { open } from "node:fs/promises";
 import { type Arrow, type ArrowTable, loadArrow } from "../../store/serializers/arrow.ts";
-import { type ColumnBatch, type ExportColumn, exportColumns } from "../columns.ts";
-import type { Selection } from "../selection.ts";
-import { stretches, writeWholeFile } from "./whole-file.ts";
+import type { ColumnBatch } from "../columns.ts";
+import type { BatchColumn, BatchTable, RowBatch } from "./batches.ts";
+import { BATCH_ROWS, writeWholeFile } from "./whole-file.ts";
 
 type ArrowData = ReturnType<Arrow["makeData"]>;
 type ArrowType = InstanceType<Arrow["DataType"]>;
@@ -60,12 +60,12 @@ function utf8Data(arrow: Arrow, texts: readonly string[]): ArrowData {
 
 /** A column whose type, and dictionary where it has one, is the same object in every batch, as a file demands. */
 interface TypedColumn {
-  readonly column: ExportColumn;
+  readonly column: BatchColumn;
   readonly type: ArrowType;
   dataOf(batch: ColumnBatch): ArrowData;
 }
 
-function typedColumn(arrow: Arrow, column: ExportColumn): TypedColumn {
+function typedColumn(arrow: Arrow, column: BatchColumn): TypedColumn {
   const nulls = (valid: Uint8Array) => {
     const nullCount = countNulls(valid);
     return { nullCount, nullBitmap: nullCount === 0 ? null : packBits(valid) };
@@ -123,7 +123,7 @@ function typedColumn(arrow: Arrow, column: ExportColumn): TypedColumn {
 }
 
 function typed<K extends ColumnBatch["kind"]>(
-  column: ExportColumn,
+  column: BatchColumn,
   type: ArrowType,
   kind: K,
   dataOf: (batch: Extract<ColumnBatch, { kind: K }>) => unknown,
@@ -140,41 +140,36 @@ function typed<K extends ColumnBatch["kind"]>(
 }
 
 /**
- * Every column has buffers of its own. apache-arrow 21.2 merges neighbouring columns that share memory when it
- * writes them, and what is read back is then wrong; batches are made anew, so none do.
+ * Makes batches of one schema. Every column has buffers of its own: apache-arrow 21.2 merges neighbouring columns that
+ * share memory when it writes them, and what is read back is then wrong; batches are made anew, so none do.
  */
-function* recordBatches(
-  arrow: Arrow,
-  columns: readonly TypedColumn[],
-  length: number,
-  size: number,
-): Generator<ArrowBatch> {
+function batchMaker(arrow: Arrow, table: BatchTable): (batch: RowBatch) => ArrowBatch {
+  const columns = table.columns.map((column) => typedColumn(arrow, column));
   const fields = columns.map(({ column, type }) => {
     const nullable = column.kind === "float" || column.kind === "boolean" || column.kind === "text";
     return new arrow.Field(column.name, type, nullable);
   });
   const schema = new arrow.Schema(fields);
-  for (const [start, end] of stretches(length, size)) {
-    const children = columns.map(({ column, dataOf }) => dataOf(column.batch(start, end)));
+  return ({ rows, columns: batches }) => {
+    const children = columns.map(({ dataOf }, i) => dataOf(batches[i]!));
     const type = new arrow.Struct(fields);
-    yield new arrow.RecordBatch(
-      schema,
-      arrow.makeData({ type, length: end - start, nullCount: 0, children }),
-    );
-  }
+    return new arrow.RecordBatch(schema, arrow.makeData({ type, length: rows, nullCount: 0, children }));
+  };
 }
 
-/** A selection as an Arrow table; text columns are dictionaries. */
-export async function arrowTable(selection: Selection): Promise<ArrowTable> {
+/** A table as an Arrow table; text columns are dictionaries. */
+export async function arrowTable(table: BatchTable): Promise<ArrowTable> {
   const arrow = await loadArrow();
-  const columns = exportColumns(selection).map((column) => typedColumn(arrow, column));
-  return new arrow.Table([...recordBatches(arrow, columns, selection.rows.length, TABLE_ROWS)]);
+  const made = batchMaker(arrow, table);
+  const batches: ArrowBatch[] = [];
+  for await (const batch of table.batches(TABLE_ROWS)) batches.push(made(batch));
+  return new arrow.Table(batches);
 }
 
-/** Writes a selection as an Arrow IPC file; memory does not grow with the number of runs. */
-export async function writeArrowFile(selection: Selection, path: string): Promise<void> {
+/** Writes a table as an Arrow IPC file; memory does not grow with the number of rows. */
+export async function writeArrowFile(table: BatchTable, path: string, where: string): Promise<void> {
   const arrow = await loadArrow();
-  const columns = exportColumns(selection).map((column) => typedColumn(arrow, column));
+  const made = batchMaker(arrow, table);
   // The writer puts bytes into its queue and nobody waits for them there; these are written before the next batch.
   const chunks: Uint8Array[] = [];
   const sink = new (class extends arrow.AsyncByteQueue<Uint8Array> {
@@ -182,15 +177,15 @@ export async function writeArrowFile(selection: Selection, path: string): Promis
       if (chunk.byteLength > 0) chunks.push(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength));
     }
   })();
-  await writeWholeFile("writeArrow()", path, async (temporary) => {
+  await writeWholeFile(where, path, async (temporary) => {
     const file = await open(temporary, "wx");
     try {
       const flush = async () => {
         if (chunks.length > 0) await file.appendFile(Buffer.concat(chunks.splice(0)));
       };
       const writer = new arrow.RecordBatchFileWriter().reset(sink);
-      for (const batch of recordBatches(arrow, columns, selection.rows.length, 65_536)) {
-        writer.write(batch);
+      for await (const batch of table.batches(BATCH_ROWS)) {
+        writer.write(made(batch));
         await flush();
       }
       writer.close();

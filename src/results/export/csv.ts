@@ -63,7 +63,8 @@ function cell(value: unknown, escapes: boolean, isTags: boolean): string {
   return textCell(JSON.stringify(encode(value, "value")), escapes);
 }
 
-function textCell(text: string, escapes: boolean): string {
+/** A text as a cell, in quotes where it needs them. */
+export function textCell(text: string, escapes: boolean): string {
   const safe = escapes && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
   return safe === "" || /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
