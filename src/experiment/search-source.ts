@@ -26,7 +26,7 @@ export interface SearchOptions<S extends Space = Space> extends SearchPlanOption
   /**
    * How many trials may be under way at once: trial `n` is told the results of all trials up to `n − lag`, and of no
    * other, so the same trials come out whatever the number of workers. More of it keeps more workers busy, and each
-   * trial knows a little less. At least 1; of no effect when `mode` is `"async"`.
+   * trial knows a little less. At least 1; not to be given when `mode` is `"async"`.
    * @defaultValue 1
    */
   readonly lag?: number;
@@ -128,6 +128,13 @@ export function search<const S extends Space>(options: SearchOptions<S>): Search
       "METALAB_SEARCH_MODE",
       `search(): mode is "ordered" or "async", got ${show(mode)}. Leave it out for trials that do not depend on the number of workers.`,
       { mode },
+    );
+  }
+  if (mode === "async" && lag > 1) {
+    throw new DefinitionError(
+      "METALAB_SEARCH_LAG",
+      `search(): lag belongs to the mode "ordered", got lag ${lag} with mode "async", which waits for nothing. Leave out one of them.`,
+      { lag, mode },
     );
   }
   checkOption("warmStart", "true or false", warmStart, typeof warmStart === "boolean");

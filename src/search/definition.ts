@@ -66,8 +66,8 @@ const SAMPLERS: Readonly<Record<string, string>> = {
  * Checks what decides the trials of a search.
  *
  * @param where - who asks, as messages begin: `"search"` gives `search(): …`.
- * @throws {@link DefinitionError} METALAB_SEARCH_SAMPLER, METALAB_SEARCH_START, METALAB_CONSTRAINT, METALAB_SEED, or a
- * METALAB_SPACE_… code.
+ * @throws {@link DefinitionError} METALAB_SEARCH_SAMPLER, METALAB_SEARCH_START, METALAB_CONSTRAINT, METALAB_SEED, a
+ * METALAB_SPACE_… code, or what the sampler says of a space that it cannot search.
  */
 export function resolveSearchPlan(where: string, options: SearchPlanOptions): SearchPlan {
   const resolved = resolveSpace(options.space, where);
@@ -80,8 +80,10 @@ export function resolveSearchPlan(where: string, options: SearchPlanOptions): Se
       { seed },
     );
   }
+  const space = new UnitSpace(resolved);
+  sampler.check?.(space);
   return Object.freeze({
-    space: new UnitSpace(resolved),
+    space,
     sampler,
     seed,
     start: checkPoints(where, "start", start, resolved),

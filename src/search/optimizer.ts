@@ -1,7 +1,7 @@
 import { DefinitionError, show } from "../errors.ts";
 import { canonicalText, decode, encode, isPlainObject, type Json } from "../identity/canonical.ts";
 import { fingerprint } from "../identity/ids.ts";
-import { checkOptions } from "../space/options.ts";
+import { checkOptions, closest } from "../space/options.ts";
 import { type Space, type SpaceParams, spaceContains } from "../space/space.ts";
 import {
   checkObjectives,
@@ -16,6 +16,7 @@ import {
 import { isFeasible, type ObservedTrial, type TrialOutcome, type TrialState } from "./history.ts";
 import type { Objective } from "./objective.ts";
 import { type EndedRun, outcomeOf, toldOutcome } from "./outcome.ts";
+import { paretoFront } from "./pareto.ts";
 import { type AskedTrial, type Point, Study } from "./study.ts";
 
 /** Options of {@link optimizer}. */
@@ -153,7 +154,7 @@ export class Optimizer<S extends Space = Space> {
     this.#learn(point, outcome);
   }
 
-  /** The best trial so far; `undefined` before there is one, and with several objectives (see {@link Optimizer.trials}). */
+  /** The best trial so far; `undefined` before there is one, and with several objectives (see {@link Optimizer.front}). */
   get best(): ToldTrial<SpaceParams<S>> | undefined {
     if (this.objectives.length !== 1) return undefined;
     let best: ObservedTrial | undefined;
@@ -162,6 +163,19 @@ export class Optimizer<S extends Space = Space> {
       if (best === undefined || trial.losses[0]! < best.losses[0]!) best = trial;
     }
     return best === undefined ? undefined : this.#shown(best);
+  }
+
+  /**
+   * The trials that no other beats: none is as good in every objective and better in one. Only trials that were told
+   * completely and meet the constraints; with a single objective those that are as good as {@link Optimizer.best}.
+   * In the order of the first objective, best first.
+   */
+  get front(): readonly ToldTrial<SpaceParams<S>>[] {
+    const feasible = [...this.#study.history].filter(isFeasible);
+    return paretoFront(feasible.map(({ losses }) => losses))
+      .map((at) => feasible[at]!)
+      .sort((a, b) => a.losses[0]! - b.losses[0]!)
+      .map((trial) => this.#shown(trial));
   }
 
   /** The trials that were told, in that order. */
@@ -207,6 +221,7 @@ export class Optimizer<S extends Space = Space> {
       if (state === "pruned" && typeof value === "number" && objectives.length === 1) {
         return { ...toldOutcome([value], objectives), state, ...(typeof step === "number" ? { step } : {}) };
       }
+      this.#checkMetrics(where, told);
       const run: EndedRun = { state: "complete", metrics: told, replicate: 0 };
       return outcomeOf([run], { objectives, constraints });
     }
@@ -238,6 +253,24 @@ export class Optimizer<S extends Space = Space> {
       `${where}(): ${name === undefined ? "what a trial gave" : show(name)} must be a number other than NaN, got NaN. Tell "infeasible" when its params cannot be used, "failed" when it says nothing about them.`,
       { told },
     );
+  }
+
+  #checkMetrics(where: string, told: Readonly<Record<string, unknown>>): void {
+    const known = Object.keys(told);
+    for (const { metric } of [...this.objectives, ...this.#plan.constraints]) {
+      if (typeof told[metric] === "number") continue;
+      const near = closest(metric, known);
+      const advice = Object.hasOwn(told, metric)
+        ? "Give a number."
+        : near === undefined
+          ? `The metrics are ${known.join(", ") || "none"}: add it, or correct the name.`
+          : `Did you mean ${show(near)}?`;
+      throw new DefinitionError(
+        "METALAB_OBJECTIVE_MISSING",
+        `${where}(): the metrics of a trial must have the number ${show(metric)}, got ${show(told[metric])}. ${advice}`,
+        { metric, known },
+      );
+    }
   }
 
   #shown({ number, params, state, losses }: ObservedTrial): ToldTrial<SpaceParams<S>> {

@@ -48,6 +48,8 @@ export interface Sampler {
   /** Its name and settings as plain JSON: part of the definition of a search. */
   describe(): Json;
   suggest(input: SuggestInput): Suggestion;
+  /** Refuses, by throwing, a space that it cannot search; asked when a search is defined. */
+  check?(space: UnitSpace): void;
 }
 
 /** Whether a value can serve as a sampler. */

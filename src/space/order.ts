@@ -1,5 +1,6 @@
 import { DefinitionError } from "../errors.ts";
 import { failure } from "./check.ts";
+import { closest } from "./options.ts";
 import type { Condition } from "./when.ts";
 
 /** A named parameter and, where it has one, its condition. */
@@ -47,9 +48,14 @@ export function inDependencyOrder<E extends Conditional>(where: string, entries:
     for (const controller of Object.keys(entry.condition ?? {})) {
       const found = byName.get(controller);
       if (found === undefined) {
+        const names = [...byName.keys()];
+        const near = closest(
+          controller,
+          names.filter((name) => name !== entry.name),
+        );
         throw new DefinitionError(
           "METALAB_SPACE_UNKNOWN_PARAM",
-          `${where}(): the condition of ${JSON.stringify(entry.name)} names a parameter that is not there, got ${JSON.stringify(controller)}. There are: ${[...byName.keys()].join(", ")}.`,
+          `${where}(): the condition of ${JSON.stringify(entry.name)} names a parameter that is not there, got ${JSON.stringify(controller)}. ${near === undefined ? `There are: ${names.join(", ")}.` : `Did you mean ${JSON.stringify(near)}?`}`,
           { name: entry.name, controller },
         );
       }

@@ -44,11 +44,11 @@ interface Taken {
  * When all have been tried, the order begins again.
  *
  * @throws {@link DefinitionError} METALAB_GRID_POINTS when `points` is not a count of at least 1, METALAB_OPTIONS or
- * METALAB_UNKNOWN_OPTION; on the first suggestion METALAB_GRID_CONTINUOUS when a parameter has more values than can
- * be listed and `points` does not say how many to take, or METALAB_GRID_TOO_LARGE.
+ * METALAB_UNKNOWN_OPTION; by what it is given to METALAB_GRID_CONTINUOUS when a parameter has more values than can be
+ * listed and `points` does not say how many to take, or METALAB_GRID_TOO_LARGE.
  */
 export function grid(options: GridSamplerOptions = {}): Sampler {
-  checkOptions("grid()", options, ["points"], { n: 'Use "points".', resolution: 'Use "points".' });
+  checkOptions("gridSampler()", options, ["points"], { n: 'Use "points".', resolution: 'Use "points".' });
   const points = checkPoints(options.points);
   const key = {};
   const known = new WeakMap<UnitSpace, Map<number | string, Cells>>();
@@ -95,6 +95,9 @@ export function grid(options: GridSamplerOptions = {}): Sampler {
     name: "grid",
     describe: () => ({ name: "grid", ...(points === undefined ? {} : { points: points as Json }) }),
     suggest,
+    check(space) {
+      createGrid(axesOf(space, points));
+    },
   } satisfies Sampler);
 }
 
@@ -105,7 +108,7 @@ function checkPoints(points: unknown): GridSamplerOptions["points"] {
   if (wrong !== undefined || counts.length === 0) {
     throw new DefinitionError(
       "METALAB_GRID_POINTS",
-      `grid(): points is a positive integer or an object of them by name, got ${show(points)}. Write for example points: 5.`,
+      `gridSampler(): points is a positive integer or an object of them by name, got ${show(points)}. Write for example points: 5.`,
       { points },
     );
   }
@@ -122,7 +125,7 @@ function axesOf(space: UnitSpace, points: GridSamplerOptions["points"]): GridAxe
       const near = closest(unknown, names);
       throw new DefinitionError(
         "METALAB_GRID_POINTS",
-        `grid(): points names a parameter that the space does not have, got ${show(unknown)}. ${near === undefined ? `The parameters are ${names.join(", ")}.` : `Did you mean "${near}"? Correct the name.`}`,
+        `gridSampler(): points names a parameter that the space does not have, got ${show(unknown)}. ${near === undefined ? `The parameters are ${names.join(", ")}.` : `Did you mean "${near}"? Correct the name.`}`,
         { name: unknown },
       );
     }
@@ -162,7 +165,7 @@ export function valuesOf(
   if (listed > MAX_VALUES) {
     throw new DefinitionError(
       "METALAB_GRID_CONTINUOUS",
-      `grid(): every parameter needs a finite list of values, got ${distribution.type} for ${JSON.stringify(name)}${Number.isFinite(count) ? ` with ${count} values` : ""}. Say how many to take, for example { points: 5 }, give it a step, or use sobol() or another sampler.`,
+      `gridSampler(): every parameter needs a finite list of values, got ${distribution.type} for ${JSON.stringify(name)}${Number.isFinite(count) ? ` with ${count} values` : ""}. Say how many to take, for example { points: 5 }, give it a step, or use sobol() or another sampler.`,
       { name, count },
     );
   }

@@ -72,7 +72,6 @@ describe("search()", () => {
       space,
       trials: 4,
       mode: "async",
-      lag: 3,
       warmStart: false,
       pruner: median(),
       race: race(),
@@ -105,6 +104,11 @@ describe("search()", () => {
       /^search\(\): lag is a positive integer, got 0\. Say how many trials may be under way at once, for example lag: 4\.$/,
     ],
     [{ lag: "4" }, "METALAB_SEARCH_LAG", /got "4"\./],
+    [
+      { lag: 4, mode: "async" },
+      "METALAB_SEARCH_LAG",
+      /^search\(\): lag belongs to the mode "ordered", got lag 4 with mode "async", which waits for nothing\. Leave out one of them\.$/,
+    ],
     [
       { mode: "parallel" },
       "METALAB_SEARCH_MODE",

@@ -9,6 +9,7 @@ import {
 } from "../../../src/search/definition.ts";
 import { maximize, minimize } from "../../../src/search/objective.ts";
 import { gp } from "../../../src/search/samplers/gp.ts";
+import { grid as gridSampler } from "../../../src/search/samplers/grid.ts";
 import { choice, uniform } from "../../../src/space/distribution.ts";
 import { type Space, when } from "../../../src/space/space.ts";
 
@@ -68,6 +69,16 @@ describe("the plan of a search", () => {
     [{ sampler: "annealing" }, "METALAB_SEARCH_SAMPLER", /There are auto\(\), randomSampler\(\), .*\.$/],
     [{ sampler: gp }, "METALAB_SEARCH_SAMPLER", /got function gp\. There are/],
     [
+      { sampler: gridSampler() },
+      "METALAB_GRID_CONTINUOUS",
+      /^gridSampler\(\): every parameter needs a finite list/,
+    ],
+    [
+      { sampler: gridSampler({ points: { z: 3 } }) },
+      "METALAB_GRID_POINTS",
+      /^gridSampler\(\): points names a param/,
+    ],
+    [
       { seed: 1.5 },
       "METALAB_SEED",
       /^search\(\): seed is a safe integer or text, got 1\.5\. Write for example seed: 42\.$/,
@@ -84,7 +95,7 @@ describe("the plan of a search", () => {
     [
       { space: { y: when({ knd: "b" }, uniform(0, 1)), kind: choice(["a", "b"]) } },
       "METALAB_SPACE_UNKNOWN_PARAM",
-      /^search\(\): the condition of "y" names a parameter that is not there, got "knd"\. There are: y, kind\.$/,
+      /^search\(\): the condition of "y" names a parameter that is not there, got "knd"\. Did you mean "kind"\?$/,
     ],
     [
       { space: { a: when({ b: 1 }, choice([1])), b: when({ a: 1 }, choice([1])) } },

@@ -91,6 +91,32 @@ describe("an optimizer", () => {
     expect(one.best).toBeUndefined();
   });
 
+  test("of several objectives has a front, of trials that meet the constraints", () => {
+    const one = optimizer({
+      space: { x: uniform(0, 1) },
+      objective: [minimize("a"), maximize("b")],
+      constraints: [atMost("cost", 1)],
+      sampler: sobol(),
+    });
+    expect(one.front).toEqual([]);
+    const told = (a: number, b: number, cost = 0) => one.tell(one.ask(), { a, b, cost });
+    told(3, 9);
+    told(2, 5);
+    told(2, 4);
+    told(0, 99, 2);
+    told(1, 1);
+    one.tell(one.ask(), "failed");
+    told(4, 9);
+    expect(one.front.map(({ number, values }) => [number, values])).toEqual([
+      [4, [1, 1]],
+      [1, [2, 5]],
+      [0, [3, 9]],
+    ]);
+    const single = bowlOptimizer();
+    for (const value of [2, 1, 1, 3]) single.tell(single.ask(), value);
+    expect(single.front.map(({ number }) => number)).toEqual([1, 2]);
+  });
+
   test("by suggest() and register() is the same as by ask() and tell()", () => {
     const [one, other] = [bowlOptimizer(), bowlOptimizer()];
     for (let at = 0; at < 12; at += 1) {
@@ -166,7 +192,12 @@ describe("what an optimizer refuses", () => {
     ],
     ["done" as never, "METALAB_SEARCH_VALUE", told],
     [[1, 2], "METALAB_SEARCH_VALUE", told],
-    [{ lss: 3 }, "METALAB_OBJECTIVE_MISSING", /got undefined\. Did you mean "lss"\?$/],
+    [
+      { lss: 3 },
+      "METALAB_OBJECTIVE_MISSING",
+      /^tell\(\): the metrics of a trial must have the number "loss", got undefined\. Did you mean "lss"\?$/,
+    ],
+    [{ time: 3 }, "METALAB_OBJECTIVE_MISSING", /The metrics are time: add it, or correct the name\.$/],
   ])("of what is told, so that the trial stays pending: %j", (wrong, code, message) => {
     const one = bowlOptimizer();
     const trial = one.ask();

@@ -204,7 +204,7 @@ describe("grid()", () => {
 
   test("refuses what has no end, and says what to do", () => {
     expect(() => ask(grid(), unitsOf({ lr: loguniform(1e-4, 1) }), 0)).toThrow(
-      'grid(): every parameter needs a finite list of values, got loguniform for "lr". Say how many to take, for example { points: 5 }, give it a step, or use sobol() or another sampler.',
+      'gridSampler(): every parameter needs a finite list of values, got loguniform for "lr". Say how many to take, for example { points: 5 }, give it a step, or use sobol() or another sampler.',
     );
     expect(() => ask(grid(), unitsOf({ n: int(1, 10 ** 9) }), 0)).toThrow(
       expect.objectContaining({ code: "METALAB_GRID_CONTINUOUS" }),
