@@ -3,6 +3,7 @@ import { colorDomain, numberAxis } from "./domain.ts";
 import { asCategories, type Field } from "./fields.ts";
 import type { Dash, Legend, LegendEntry, RampLegend, Shape } from "./figure.ts";
 import { labelOf, type PlotInput } from "./input.ts";
+import { shareOf } from "./scale.ts";
 
 /** Groups beyond these share one quiet colour. */
 const MOST_GROUPS = 10;
@@ -51,13 +52,12 @@ export function rampOf(
     isTime ? "time" : "number",
   );
   const [low, high] = colorDomain(axis, values);
-  const turn = axis.scale === "log" ? Math.log10 : (value: number) => value;
-  const span = turn(high) - turn(low);
   const scale = axis.scale === "category" ? "linear" : axis.scale;
+  const shareAt = shareOf({ scale, domain: [low, high] });
   return {
     ramp: { title, scale, domain: [low, high], colors: RAMP },
     colorAt: (index) => {
-      const share = span === 0 ? 0.5 : (turn(values[index]!) - turn(low)) / span;
+      const share = shareAt(values[index]!);
       return Number.isNaN(values[index]!) ? QUIET : rampColor(Math.min(1, Math.max(0, share)));
     },
     notes: notes.map((note) => note.replace("drawn at the edge", "coloured as the end of the scale")),

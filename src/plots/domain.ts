@@ -112,15 +112,16 @@ export function bulkRange(
 }
 
 function padded(low: number, high: number, isLog: boolean): readonly [number, number] {
+  const most = Number.MAX_VALUE;
   if (isLog) {
-    const share = low === high ? 2 : (high / low) ** 0.04;
-    return [low / share, high * share];
+    const [from, to] = [Math.log10(low), Math.log10(high)];
+    const pad = from === to ? Math.log10(2) : (to - from) * 0.04;
+    return [Math.max(Number.MIN_VALUE, 10 ** (from - pad)), Math.min(most, 10 ** (to + pad))];
   }
-  const pad = low === high ? Math.max(Math.abs(low) * 0.1, 0.5) : (high - low) * 0.04;
+  const pad = low === high ? Math.max(Math.abs(low) * 0.1, 0.5) : high * 0.04 - low * 0.04;
   // Around a huge value a small pad is lost in rounding.
-  return low - pad < low && high + pad > high
-    ? [low - pad, high + pad]
-    : [low - Math.abs(low), high + Math.abs(high)];
+  const [left, right] = low - pad < low && high + pad > high ? [pad, pad] : [Math.abs(low), Math.abs(high)];
+  return [Math.max(-most, low - left), Math.min(most, high + right)];
 }
 
 /** A value that may be of any size, in three digits. */

@@ -10,15 +10,23 @@ export interface Scale {
 }
 
 /** The share of the domain below a value: 0 at its low end, 1 at its high one. */
-function shareOf(axis: Axis): (value: number) => number {
-  const [low, high] = axis.domain;
-  if (axis.scale === "log") {
+export function shareOf({ scale, domain }: Pick<Axis, "scale" | "domain">): (value: number) => number {
+  const [low, high] = domain;
+  if (scale === "log") {
     const from = Math.log10(low);
     const span = Math.log10(high) - from;
     return span === 0 ? () => 0.5 : (value) => (Math.log10(value) - from) / span;
   }
-  const span = high - low;
-  return span === 0 ? () => 0.5 : (value) => (value - low) / span;
+  // By halves: the difference of the largest numbers is none.
+  const span = high / 2 - low / 2;
+  return span === 0 ? () => 0.5 : (value) => (value / 2 - low / 2) / span;
+}
+
+/** The value at a share of the domain. */
+export function valueAt({ scale, domain }: Pick<Axis, "scale" | "domain">, share: number): number {
+  const [low, high] = domain;
+  const between = (a: number, b: number) => a * (1 - share) + b * share;
+  return scale === "log" ? 10 ** between(Math.log10(low), Math.log10(high)) : between(low, high);
 }
 
 /** Puts an axis between two ends in pixels (or characters); the strip of holes takes `strip` at the low end. */

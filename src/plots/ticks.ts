@@ -14,7 +14,10 @@ export interface Tick {
  */
 export function linearTicks(low: number, high: number, about: number, isWhole = false): readonly Tick[] {
   if (!(high > low)) return [{ value: low, text: formatNumber(low, 4) }];
-  const rough = Math.max(isWhole ? 1 : 0, (high - low) / Math.max(1, about));
+  const count = Math.max(1, about);
+  const rough = Math.max(isWhole ? 1 : 0, high / count - low / count);
+  // Of numbers so small that their digits run out there are no round steps.
+  if (!(rough > 1e-300)) return [{ value: low, text: formatNumber(low, 4) }];
   const power = 10 ** Math.floor(Math.log10(rough));
   const share = rough / power;
   const step = (share < 1.5 ? 1 : share < 3.5 ? 2 : share < 7.5 ? 5 : 10) * power;
@@ -61,7 +64,11 @@ export function logTicks(low: number, high: number, about: number): readonly Tic
   const from = Math.floor(Math.log10(low) + 1e-9);
   const to = Math.ceil(Math.log10(high) - 1e-9);
   const decades = Math.log10(high) - Math.log10(low);
-  const inside = (value: number) => value >= low * (1 - 1e-9) && value <= high * (1 + 1e-9);
+  const [least, most] = [
+    Math.max(Number.MIN_VALUE, low * (1 - 1e-9)),
+    Math.min(Number.MAX_VALUE, high * (1 + 1e-9)),
+  ];
+  const inside = (value: number) => value >= least && value <= most;
   if (decades < 0.7) return linearTicks(low, high, about);
   // A power is short, so more of them fit than of other numbers.
   const every = Math.max(1, Math.ceil(decades / Math.max(3, 1.6 * about)));

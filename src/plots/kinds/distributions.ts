@@ -6,6 +6,7 @@ import { categoryAxis } from "../domain.ts";
 import { asCategories, type Field } from "../fields.ts";
 import type { Axis, Figure, Mark, Panel } from "../figure.ts";
 import { countOf, emptyFigure, figureOf, labelOf, type PlotInput, sampledIndices } from "../input.ts";
+import { shareOf, valueAt } from "../scale.ts";
 import { axisFields, axisFor, emptyReason, noNumbersReason, usableIndices } from "./axes-of.ts";
 
 const MOST_BINS = 60;
@@ -98,15 +99,12 @@ function edgesOf(
 ): readonly number[] {
   if (field.kind === "category")
     return Array.from({ length: field.categories.length + 1 }, (_, i) => i - 0.5);
-  const turn = axis.scale === "log" ? Math.log10 : (value: number) => value;
-  const back = axis.scale === "log" ? (value: number) => 10 ** value : (value: number) => value;
-  const [low, high] = axis.domain.map(turn) as [number, number];
-  const shares = Float64Array.from(
-    indices,
-    (index) => (turn(field.values[index]!) - low) / (high - low),
-  ).filter((share) => share >= 0 && share <= 1);
+  const share = shareOf(axis);
+  const shares = Float64Array.from(indices, (index) => share(field.values[index]!)).filter(
+    (one) => one >= 0 && one <= 1,
+  );
   const count = Math.max(1, Math.round(bins ?? binsFor(shares)));
-  return Array.from({ length: count + 1 }, (_, i) => back(low + ((high - low) * i) / count));
+  return Array.from({ length: count + 1 }, (_, i) => valueAt(axis, i / count));
 }
 
 function binAt(edges: readonly number[], value: number): number {

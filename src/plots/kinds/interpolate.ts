@@ -1,6 +1,7 @@
 import { rampColor } from "../colors.ts";
 import type { Field } from "../fields.ts";
 import type { Axis, RectMark } from "../figure.ts";
+import { shareOf, valueAt } from "../scale.ts";
 
 const CELLS = 48;
 /** Points that a surface is drawn from: more would not be seen in its cells. */
@@ -20,20 +21,10 @@ function cellsOf(axis: Axis): { readonly edges: readonly number[]; readonly midd
     const edges = Array.from({ length: axis.categories.length + 1 }, (_, i) => i - 0.5);
     return { edges, middles: edges.slice(1).map((edge) => (edge - 0.5 - low) / (high - low)) };
   }
-  const at = (share: number) =>
-    axis.scale === "log"
-      ? 10 ** (Math.log10(low) + share * (Math.log10(high) - Math.log10(low)))
-      : low + share * (high - low);
   return {
-    edges: Array.from({ length: CELLS + 1 }, (_, i) => at(i / CELLS)),
+    edges: Array.from({ length: CELLS + 1 }, (_, i) => valueAt(axis, i / CELLS)),
     middles: Array.from({ length: CELLS }, (_, i) => (i + 0.5) / CELLS),
   };
-}
-
-function shareOf({ axis, field }: Side, index: number): number {
-  const [low, high] = axis.domain;
-  const value = field.values[index]!;
-  return axis.scale === "log" ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low);
 }
 
 /** Whether there is a point at a share of an axis: between names there is no way, so one without points stays empty. */
@@ -58,9 +49,14 @@ export function interpolated(
 ): Pick<RectMark, "x0" | "x1" | "y0" | "y1" | "colors"> {
   const points: { x: number; y: number; value: number }[] = [];
   const step = Math.max(1, values.length / MOST_POINTS);
+  const [xShare, yShare] = [shareOf(x.axis), shareOf(y.axis)];
   for (let k = 0; k < values.length; k += step) {
     const i = Math.floor(k);
-    const point = { x: shareOf(x, i), y: shareOf(y, i), value: Math.min(high, Math.max(low, values[i]!)) };
+    const point = {
+      x: xShare(x.field.values[i]!),
+      y: yShare(y.field.values[i]!),
+      value: Math.min(high, Math.max(low, values[i]!)),
+    };
     if (Number.isFinite(point.x) && Number.isFinite(point.y)) points.push(point);
   }
   const [columns, rows] = [cellsOf(x.axis), cellsOf(y.axis)];
@@ -72,7 +68,7 @@ export function interpolated(
     colors: [] as string[],
   };
   if (points.length === 0) return cells;
-  const span = high - low;
+  const level = shareOf({ scale: "linear", domain: [low, high] });
   const [isRow, isColumn] = [
     hasPoints(
       y,
@@ -94,7 +90,7 @@ export function interpolated(
         sum += weight * point.value;
         weights += weight;
       }
-      const share = span === 0 ? 0.5 : (sum / weights - low) / span;
+      const share = level(sum / weights);
       cells.x0.push(columns.edges[column]!);
       cells.x1.push(columns.edges[column + 1]!);
       cells.y0.push(rows.edges[row]!);
