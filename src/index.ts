@@ -101,6 +101,7 @@ export type { SeriesOptions, SeriesRow } from "./results/export/series.ts";
 export type { Group, GroupKey, Groups } from "./results/groups.ts";
 export { Results } from "./results/results.ts";
 export { type AnyRun, Run, type SuccessfulRun, type UnsuccessfulRun } from "./results/run.ts";
+export { type SqlColumn, type SqlParams, type SqlResult, type SqlValue, sql } from "./results/sql/sql.ts";
 export { Series, type SeriesPoint } from "./results/series.ts";
 export type { Row } from "./results/table.ts";
 export type { ChoiceOptions, ExperimentChoice, RunChoice } from "./run/choice.ts";

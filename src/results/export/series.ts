@@ -99,6 +99,7 @@ async function readRun(
 ): Promise<readonly Segment[]> {
   const { store, frame } = selection.sources[sourceAt(selection, position)]!;
   const record = await recordAt(selection, position);
+  if (record === undefined) return [];
   const wanted = Object.entries(record.series ?? {}).filter(([name]) => code.has(name));
   wanted.sort(([a], [b]) => code.get(a)! - code.get(b)!);
   return Promise.all(
@@ -109,8 +110,12 @@ async function readRun(
   );
 }
 
-function recordAt(selection: Selection, position: number): Promise<RunRecord> {
-  return selection.sources[sourceAt(selection, position)]!.frame.record(selection.rows[position]!);
+/** The record of a run; `undefined` for one that has none yet. */
+async function recordAt(selection: Selection, position: number): Promise<RunRecord | undefined> {
+  const { frame } = selection.sources[sourceAt(selection, position)]!;
+  const row = selection.rows[position]!;
+  const status = frame.status(row);
+  return status === "running" || status === "interrupted" ? undefined : frame.record(row);
 }
 
 /** Segments as batches of at most so many rows; one empty batch for none. */
@@ -204,7 +209,9 @@ async function chosenSeries(
   const known = new Set<string>();
   for (const [start, end] of stretches(selection.rows.length, 64 * WINDOW)) {
     const records = Array.from({ length: end - start }, (_, i) => recordAt(selection, start + i));
-    for (const { series = {} } of await Promise.all(records)) for (const name in series) known.add(name);
+    for (const record of await Promise.all(records)) {
+      for (const name of Object.keys(record?.series ?? {})) known.add(name);
+    }
   }
   const all = [...known].sort();
   if (asked === undefined) return all;
