@@ -111,7 +111,8 @@ function reworded(message: string): string {
     .replace(/^option '(.*)' argument missing$/, (_, flags: string) => `${longName({ flags })} needs a value`)
     .replace(
       /^too many arguments.*Expected (\d+) arguments? but got (\d+)\.?$/,
-      "$1 arguments are taken, got $2",
+      (_, taken: string, got: string) =>
+        `${taken === "1" ? "1 argument is" : `${taken} arguments are`} taken, got ${got}`,
     );
   const suggestion = hint === undefined ? "" : ` ${hint.replace(/^\(|\)$/g, "")}`;
   return `${told.replace(/\.$/, "")}.${suggestion}`;

@@ -46,7 +46,11 @@ export async function createSandbox(): Promise<Sandbox> {
   writeFileSync(join(home, "package.json"), readFileSync(join(ROOT, "package.json")));
   symlinkSync(join(ROOT, "node_modules"), join(home, "node_modules"));
   await build({
-    entryPoints: { index: join(SRC, "index.ts"), worker: join(SRC, "execution", "worker.ts") },
+    entryPoints: {
+      index: join(SRC, "index.ts"),
+      worker: join(SRC, "execution", "worker.ts"),
+      cli: join(SRC, "cli", "main.ts"),
+    },
     outdir: dist,
     bundle: true,
     splitting: true,

@@ -78,7 +78,7 @@ describe("ls", () => {
     [["ls", "hypersearch", "--limit", "few"], '--limit takes a whole number from 0 on, or "all", got "few"'],
     [["ls", "--sort", "loss"], "experiments are sorted by name"],
     [["ls", "--store", "no/such/folder"], "there is no store"],
-    [["ls", "one", "two"], "1 arguments are taken, got 2"],
+    [["ls", "one", "two"], "1 argument is taken, got 2"],
   ])("%j is refused", async (argv, told) => {
     const { code, out, err } = await run(...argv);
     expect([code, out]).toEqual([2, ""]);
