@@ -30,6 +30,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./commands/train.ts")).train,
   },
   {
+    name: "run",
+    summary: "run a script for every combination of its arguments",
+    group: "Run",
+    load: async () => (await import("./commands/run.ts")).run,
+  },
+  {
     name: "search",
     summary: "search for the best settings of a program, as a config file says",
     group: "Run",
@@ -154,6 +160,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: "check every byte of a store, and mend it",
     group: "Keep",
     load: async () => (await import("./commands/store.ts")).storeVerify,
+  },
+  {
+    name: "metrics test",
+    summary: "try how metrics are read, on old output",
+    group: "Setup",
+    load: async () => (await import("./commands/metrics-test.ts")).metricsTest,
   },
   {
     name: "completions",
