@@ -15,13 +15,17 @@ export function searchSchema(): Schema {
     title: "metalab config file",
     type: "object",
     properties: {
-      search: { ...recordSchema(SEARCH_KEYS), description: "How metalab searches for better settings." },
+      search: {
+        ...recordSchema(SEARCH_KEYS, "#/properties/search"),
+        description: "How metalab searches for better settings.",
+      },
     },
     additionalProperties: true,
   };
 }
 
-function schemaOf(shape: Shape): Schema {
+/** @param path - JSON pointer of the schema, for other spellings of a name, which refer to the first. */
+function schemaOf(shape: Shape, path: string): Schema {
   switch (shape.kind) {
     case "any":
       return {};
@@ -60,38 +64,43 @@ function schemaOf(shape: Shape): Schema {
     case "list":
       return {
         type: "array",
-        items: schemaOf(shape.of),
+        items: schemaOf(shape.of, `${path}/items`),
         ...(shape.least === undefined ? {} : { minItems: shape.least }),
       };
     case "map":
-      return { type: "object", additionalProperties: schemaOf(shape.of) };
+      return { type: "object", additionalProperties: schemaOf(shape.of, `${path}/additionalProperties`) };
     case "record":
-      return recordSchema(shape.keys);
+      return recordSchema(shape.keys, path);
     case "either":
-      return { anyOf: shape.of.map(schemaOf) };
+      return { anyOf: shape.of.map((one, at) => schemaOf(one, `${path}/anyOf/${at}`)) };
     case "variants":
-      return variantsSchema(shape);
+      return variantsSchema(shape, path);
   }
 }
 
-function recordSchema(keys: readonly Key[]): Schema {
-  return { type: "object", properties: propertiesOf(keys), additionalProperties: false };
+function recordSchema(keys: readonly Key[], path: string): Schema {
+  return {
+    type: "object",
+    properties: propertiesOf(keys, `${path}/properties`),
+    additionalProperties: false,
+  };
 }
 
-function propertiesOf(keys: readonly Key[]): Schema {
+function propertiesOf(keys: readonly Key[], path: string): Schema {
   return Object.fromEntries(
     keys.flatMap((key) => {
-      const schema = { ...keySchema(key), description: describe(key) };
-      return [key.name, ...(key.also ?? [])].map((name) => [name, schema] as const);
+      const place = `${path}/${key.name}`;
+      const also = (key.also ?? []).map((name) => [name, { $ref: place }] as const);
+      return [[key.name, { ...keySchema(key, place), description: describe(key) }] as const, ...also];
     }),
   );
 }
 
-function keySchema(key: Key): Schema {
-  const schema = key.name === "search_space" ? spaceSchema() : schemaOf(key.shape);
-  if (key.required === true) return schema;
+function keySchema(key: Key, path: string): Schema {
+  if (key.name === "search_space") return spaceSchema(path);
+  if (key.required === true || key.shape.kind === "any") return schemaOf(key.shape, path);
   // A name without a value is as good as left out.
-  return { anyOf: [schema, { type: "null" }] };
+  return { anyOf: [schemaOf(key.shape, `${path}/anyOf/0`), { type: "null" }] };
 }
 
 function describe({ about, default: preset }: Key): string {
@@ -100,21 +109,26 @@ function describe({ about, default: preset }: Key): string {
 }
 
 /** Parameters by name, or maps of them. */
-function spaceSchema(): Schema {
+function spaceSchema(path: string): Schema {
   return {
     type: "object",
     minProperties: 1,
     additionalProperties: {
-      anyOf: [{ type: "array", minItems: 1 }, variantsSchema(DISTRIBUTION_SHAPE), { type: "object" }],
+      anyOf: [
+        { type: "array", minItems: 1 },
+        variantsSchema(DISTRIBUTION_SHAPE, `${path}/additionalProperties/anyOf/1`),
+        { type: "object" },
+      ],
     },
   };
 }
 
-function variantsSchema({ what, variants, shared = [] }: VariantsShape): Schema {
+function variantsSchema({ what, variants, shared = [] }: VariantsShape, path: string): Schema {
   const names = variants.flatMap(({ name, also }) => [name, ...also]);
   const keys = [...variants.flatMap((one) => one.keys), ...shared];
   const options = propertiesOf(
     keys.filter((key, at) => keys.findIndex(({ name }) => name === key.name) === at),
+    `${path}/anyOf/1/properties`,
   );
   return {
     description: `${needOf({ kind: "variants", what, variants }).replace(/,$/, "")}: ${variants.map(({ name, about }) => `${name}, ${about}`).join(" ")}`,

@@ -86,10 +86,11 @@ describe("the packed package", () => {
         "dist/danfo.d.ts",
         "dist/vendor/danfo.cjs",
         "docs/store-format.md",
+        "schemas/search.schema.json",
       ]),
     );
     const allowed =
-      /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|docs\/[a-z-]+\.md|dist\/.+\.(js|d\.ts))$|^dist\/(vendor\/|plots\/fonts\/[\w-]+\.(ttf|txt)$)/;
+      /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|docs\/[a-z-]+\.md|schemas\/search\.schema\.json|dist\/.+\.(js|d\.ts))$|^dist\/(vendor\/|plots\/fonts\/[\w-]+\.(ttf|txt)$)/;
     expect(names.filter((name) => !allowed.test(name))).toEqual([]);
   });
 
