@@ -42,11 +42,18 @@ export async function findDefinition(
     );
   }
   const manifest = await oneExperiment(openExisting(call), text ?? experiment);
-  return { ...(await storedDefinition(manifest)), store: call.store };
+  return { ...(await storedDefinition(call, manifest)), store: call.store };
 }
 
-/** The definition that is kept with an experiment. @throws UsageError when none is */
-export async function storedDefinition(manifest: Manifest): Promise<Definition> {
+/**
+ * The definition that is kept with an experiment.
+ *
+ * @throws UsageError when none is
+ */
+export async function storedDefinition(call: Call, manifest: Manifest): Promise<Definition> {
+  const { experimentFromManifest } = await import("../sweep/stored-program.ts");
+  const found = experimentFromManifest(manifest, { env: call.io.env });
+  if (found !== undefined) return found;
   throw new UsageError(
     `${show(manifest.name)} was defined by a script, which the store does not have. Name the script, as in metalab plan sweep.ts.`,
     { experiment: manifest.name },

@@ -288,10 +288,14 @@ function tellCommands(
     return;
   }
   const shown = Math.min(limit, source.length);
+  const command = (index: number): readonly string[] => commandFor(source.at(index));
+  if (call.isJson) {
+    const commands = Array.from({ length: shown }, (_, index) => command(index));
+    call.json({ experiment: name, trials: source.length, runs: source.length * stored.replicates, commands });
+  }
   const short = shortened(call);
-  const commands = Array.from({ length: shown }, (_, index) => commandFor(source.at(index)));
-  call.json({ experiment: name, trials: source.length, runs: source.length * stored.replicates, commands });
-  for (const command of commands) call.print(clean(shellText(short(command))));
+  for (let index = 0; index < shown && !call.isJson; index += 1)
+    call.print(clean(shellText(short(command(index)))));
   const rest = source.length - shown;
   if (rest > 0) call.note(`… ${rest} more; --limit all prints them.`);
 }

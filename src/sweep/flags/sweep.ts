@@ -62,12 +62,12 @@ export function parseSweep(argv: readonly string[], options: SweepFlagOptions = 
   if (numpySeed !== undefined) checkNumpySeed(numpySeed);
   const words = wordsOf(argv);
   checkParamNames(
-    "metalab run",
+    "parseSweep()",
     words.map(({ name }) => name),
   );
   checkLiteral(literal, words);
   const seeds =
-    numpySeed === undefined ? seedsByName(checkSeed("metalab run", "seed", seed)) : seedsOfNumpy(numpySeed);
+    numpySeed === undefined ? seedsByName(checkSeed("parseSweep()", "seed", seed)) : seedsOfNumpy(numpySeed);
   const notices: string[] = [];
   const flags = words.map((word): SweepFlag => {
     const read = readValues(word, isNamed(word, literal), seeds);
@@ -98,7 +98,7 @@ function sweepSource(
   extra: Readonly<Record<string, unknown>>,
 ): NamedSource {
   const length = checkLength(
-    "metalab run",
+    "parseSweep()",
     flags.reduce((product, { values }) => product * values.length, 1),
   );
   return Object.freeze({
@@ -106,7 +106,7 @@ function sweepSource(
     names: Object.freeze(flags.map(({ word }) => word.name)),
     length,
     at(index: number): Params {
-      checkIndex("metalab run", index, length);
+      checkIndex("parseSweep()", index, length);
       const params: Record<string, unknown> = {};
       let stride = length;
       let rest = index;

@@ -106,5 +106,5 @@ function trialsMissing(name: string): DefinitionError {
 }
 
 function strategyError(problem: string, got: string, advice: string): DefinitionError {
-  return new DefinitionError("METALAB_STRATEGY", `metalab run: ${problem}, got ${got}. ${advice}`);
+  return new DefinitionError("METALAB_STRATEGY", `sourceFor(): ${problem}, got ${got}. ${advice}`);
 }
