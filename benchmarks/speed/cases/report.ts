@@ -23,10 +23,14 @@ await measure(async (folder) => {
   });
   const results = await run(experiment, { store: join(folder, "runs"), progress: false }).result();
   const path = join(folder, "report.html");
+  const before = process.cpuUsage();
   const took = await seconds(() => report(results, path));
+  const { user, system } = process.cpuUsage(before);
   return {
     runs: results.length,
     seconds: took,
+    // A busy machine tells the same.
+    cpuSeconds: (user + system) / 1e6,
     megabytes: statSync(path).size / 2 ** 20,
     peakMegabytes: peakMegabytes(),
   };
