@@ -1,5 +1,5 @@
 import { printTable, type TableColumn, type TableModel } from "../results/format.ts";
-import { cleanText } from "../results/text.ts";
+import { cleanText, textWidth } from "../results/text.ts";
 import type { Call } from "./command.ts";
 
 /** One line of text that came from anywhere, safe for a terminal. */
@@ -47,4 +47,17 @@ export function formatAge(time: number, now: number = Date.now()): string {
   if (seconds < 3600) return `${Math.floor(seconds / 60)} m ago`;
   if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h ago`;
   return `${Math.floor(seconds / 86_400)} d ago`;
+}
+
+/** Sentences broken at words so that they fit the terminal; lines after the first begin with `indent`. */
+export function wrapped(call: Call, text: string, indent = ""): string {
+  const { columns } = call.io;
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const line = lines.at(-1);
+    if (line !== undefined && textWidth(`${line} ${word}`) <= columns)
+      lines[lines.length - 1] = `${line} ${word}`;
+    else lines.push(line === undefined ? word : `${indent}${word}`);
+  }
+  return lines.join("\n");
 }

@@ -6,7 +6,7 @@ import { run } from "../run/run.ts";
 import type { Call } from "./command.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
 import type { AnyResults } from "./experiments.ts";
-import { plural } from "./screen.ts";
+import { clean, plural } from "./screen.ts";
 
 /** How a sweep ended, with its results. */
 export interface SweepDone {
@@ -60,9 +60,8 @@ export function tellSweep(call: Call, experiment: Experiment, { results, state, 
     `${name}@${version}: ${plural(total, "run")}${parts.length === 0 ? "" : ` (${parts.join(", ")})`} in ${formatDuration(elapsedMs)}.`,
   );
   if (stoppedBy !== undefined) call.print(`Stopped by ${stoppedBy}.`);
-  const error = results.failed.at(0)?.error;
-  if (error !== undefined)
-    call.print(
-      `${plural(results.failed.length, "run")} failed; metalab ls ${name} --filter "status = 'failed'" lists them.`,
-    );
+  if (results.failed.length === 0) return;
+  call.print(
+    `${plural(results.failed.length, "run")} failed; metalab ls ${clean(name)} --filter "status = 'failed'" lists them.`,
+  );
 }

@@ -16,7 +16,7 @@ import { type Call, defineCommand, UsageError } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
 import { type AnyResults, openExisting, resultsOf } from "../experiments.ts";
 import { count, oneOf, text } from "../options.ts";
-import { column, plural, printFitting } from "../screen.ts";
+import { column, plural, printFitting, wrapped } from "../screen.ts";
 
 /** `metalab best` */
 export const best = defineCommand({
@@ -127,7 +127,7 @@ function frontEntries(results: AnyResults): readonly Entry[] {
 function tell(call: Call, entries: readonly Entry[], note: string | undefined): void {
   const params = [...new Set(entries.flatMap((entry) => Object.keys(entry.params)))];
   const metrics = Object.keys(entries[0]!.values);
-  if (note !== undefined) call.print(`${note}\n`);
+  if (note !== undefined) call.print(`${wrapped(call, note)}\n`);
   if (entries.length === 1) {
     const width = Math.max(...params.map((name) => name.length));
     for (const name of params) call.print(`  ${name.padEnd(width)}  ${fullValue(entries[0]!.params[name])}`);

@@ -7,7 +7,7 @@ import { diagnose, type Finding } from "../diagnosis.ts";
 import { EXIT } from "../exit-codes.ts";
 import { experimentsNamed, openExisting, resultsOf } from "../experiments.ts";
 import { flag, number } from "../options.ts";
-import { clean } from "../screen.ts";
+import { clean, wrapped } from "../screen.ts";
 
 /** `metalab doctor` */
 export const doctor = defineCommand({
@@ -51,9 +51,9 @@ async function verified(store: Store, repair: boolean): Promise<VerifyReport | u
 }
 
 function tell(call: Call, experiment: string, findings: readonly Finding[]): void {
-  call.print(clean(`\n${experiment}: ${findings.length === 0 ? "nothing to complain of." : ""}`));
+  call.print(`\n${clean(experiment)}: ${findings.length === 0 ? "nothing to complain of." : ""}`.trimEnd());
   for (const { what, advice } of findings) {
-    call.print(clean(`  ${what}`));
-    for (const line of advice) call.print(clean(`    - ${line}`));
+    call.print(wrapped(call, `  ${clean(what)}`, "  "));
+    for (const line of advice) call.print(wrapped(call, `    - ${clean(line)}`, "      "));
   }
 }
