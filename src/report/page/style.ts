@@ -65,8 +65,8 @@ td.status-success { color: var(--good); } td.status-failed { color: var(--bad); 
   table.runs { font-size: 7pt; table-layout: auto; width: 100% !important; min-width: 0; }
   table.runs col { width: auto !important; }
   table.runs thead { position: static; display: table-header-group; }
-  table.runs th, table.runs td { height: auto; line-height: 1.3; padding: 1pt 4pt 1pt 0; white-space: normal; overflow-wrap: anywhere; }
-  table.runs td.number, table.runs td:first-child { white-space: nowrap; }
+  table.runs th, table.runs td { height: auto; line-height: 1.3; padding: 1pt 4pt 1pt 0; white-space: normal; overflow-wrap: break-word; }
+  table.runs td.number, table.runs td.time, table.runs td:first-child { white-space: nowrap; }
   tr, dl.facts div { break-inside: avoid; } h2, h3 { break-after: avoid; } pre { white-space: pre-wrap; max-height: none; }
 }
 `;

@@ -146,6 +146,7 @@ function showTable(table, box) {
         cell.className = "number";
         if (text !== undefined) cell.title = exactNumber(column.number(row));
       } else if (text !== undefined && text.length > 20) cell.title = text;
+      if (column.kind === "time") cell.classList.add("time");
       if (text === undefined) cell.classList.add("none");
       if (column.name === "status") cell.classList.add("status-" + text);
       return cell;
