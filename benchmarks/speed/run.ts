@@ -357,6 +357,39 @@ const cases: Readonly<Record<string, () => void>> = {
       rmSync(folder, { recursive: true, force: true });
     }
   },
+  plots() {
+    const figures = node("plots.js");
+    kept.plots = figures;
+    const slowest = Object.entries(figures).sort((a, b) => b[1] - a[1]);
+    rows.push({
+      what: "any plot of 100k runs × 10 params × 10 metrics, PNG included",
+      ours: slowest
+        .slice(0, 3)
+        .map(([kind, ms]) => `${kind} ${fixed(ms, 0)} ms`)
+        .join(", "),
+      target: "≤ 500 ms",
+      beside: `the quickest ${fixed(slowest.at(-1)![1], 0)} ms; CPU time`,
+    });
+  },
+  importance() {
+    const figures = node("importance.js");
+    kept.importance = figures;
+    const python = process.env.METALAB_BENCH_PYTHON;
+    let beside = "";
+    if (python !== undefined) {
+      const script = join(root, "benchmarks", "peers", "optuna_importance.py");
+      const env = { ...process.env, OMP_NUM_THREADS: "1" };
+      const other = JSON.parse(execFileSync(python, [script, "1000"], { encoding: "utf8", env })) as Figures;
+      kept.importanceOptuna = other;
+      beside = `Optuna ${fixed(other["fanova"]!)} CPU s, without interactions; PED-ANOVA ${fixed(other["pedanova"]!)} CPU s`;
+    }
+    rows.push({
+      what: "fANOVA of 1,000 trials × 10 params, interactions included",
+      ours: `${fixed(figures["fanova"]!)} CPU s (PED-ANOVA with 64 resamples ${fixed(figures["pedanova"]!)})`,
+      target: "≤ 2 s",
+      beside,
+    });
+  },
   memory() {
     const figures = node("memory.js", [String(MILLION)], ["--expose-gc"]);
     kept.memory = figures;
