@@ -5,7 +5,6 @@ import type { TableColumn, TableModel, Tone } from "./format.ts";
 import { groupPositions, type PositionGroup } from "./group.ts";
 import { metricNames, paramNames, readMetric, readParam } from "./names.ts";
 import { requireMetric, sortedPositions, statusAt, summaryOf } from "./rank.ts";
-import type { Run } from "./run.ts";
 import { pick, type Selection, type Source, sourceAt } from "./selection.ts";
 import { cleanText, compareValues, formatDuration, formatNumber, formatValue, MISSING } from "./text.ts";
 
@@ -26,6 +25,12 @@ export interface DisplayOptions {
   /** A name to order by; with a leading `-` the largest first. Groups are ordered by a metric's mean. */
   readonly sort?: string;
   /**
+   * Series to show as sparklines beside the runs, as far as there is room for them: all with `true`, or those of these
+   * names. What is shown is read first, so `display` then gives a promise. Not with `groupBy`.
+   * @defaultValue `false`
+   */
+  readonly sparklines?: boolean | string | readonly string[];
+  /**
    * Terminal columns to use.
    * @defaultValue the terminal's, or 100
    */
@@ -37,19 +42,27 @@ export interface DisplayOptions {
   readonly color?: boolean;
 }
 
-const OPTION_NAMES = ["groupBy", "metrics", "limit", "sort", "width", "color"];
+const OPTION_NAMES = ["groupBy", "metrics", "limit", "sort", "sparklines", "width", "color"];
 const HINTS = {
   by: 'Use "groupBy".',
   sortBy: 'Use "sort".',
   orderBy: 'Use "sort".',
   columns: 'Use "metrics".',
   n: 'Use "limit".',
+  series: 'Use "sparklines".',
   head: 'Use "limit".',
 };
 
 function checkDisplay(options: DisplayOptions): void {
   checkOptions("display()", options, OPTION_NAMES, HINTS);
-  const { limit } = options;
+  const { limit, sparklines, groupBy } = options;
+  if (sparklines !== undefined && sparklines !== false && groupBy !== undefined) {
+    throw new DefinitionError(
+      "METALAB_OPTION_INVALID",
+      `display(): sparklines are of runs, got them with groupBy ${show(groupBy)}. Leave one of the two out.`,
+      { sparklines, groupBy },
+    );
+  }
   if (limit !== undefined && !(limit >= 0 && (Number.isInteger(limit) || limit === Infinity))) {
     throw new DefinitionError(
       "METALAB_OPTION_INVALID",
@@ -102,21 +115,36 @@ export function displayTable(
   selection: Selection,
   options: DisplayOptions = {},
   objectiveMetrics: readonly string[] = [],
+  extra: readonly TableColumn[] = [],
 ): TableModel {
   checkDisplay(options);
   const metrics = shownMetrics(selection, options.metrics, objectiveMetrics);
   const names = options.groupBy === undefined ? [] : [options.groupBy].flat();
   return names.length === 0
-    ? runsTable(selection, metrics, options)
+    ? runsTable(selection, metrics, options, extra)
     : groupsTable(selection, names, metrics, options);
 }
 
-function runsTable(selection: Selection, metrics: readonly string[], options: DisplayOptions): TableModel {
+/** The runs that `display` shows, in their order. */
+export function shownRuns(selection: Selection, options: DisplayOptions): Selection {
+  checkDisplay(options);
   const { limit = 20, sort } = options;
-  const total = selection.rows.length;
   const order = sort === undefined ? undefined : sortedPositions(selection, sort, "display()");
-  const positions = Array.from({ length: Math.min(limit, total) }, (_, i) => order?.[i] ?? i);
-  const shown = pick(selection, positions);
+  const length = Math.min(limit, selection.rows.length);
+  return pick(
+    selection,
+    Array.from({ length }, (_, i) => order?.[i] ?? i),
+  );
+}
+
+function runsTable(
+  selection: Selection,
+  metrics: readonly string[],
+  options: DisplayOptions,
+  extra: readonly TableColumn[],
+): TableModel {
+  const total = selection.rows.length;
+  const shown = shownRuns(selection, options);
   const rows = Array.from(shown.rows, (row, i) => ({ source: shown.sources[sourceAt(shown, i)]!, row }));
   const params = paramNames(shown);
   const column = (
@@ -159,6 +187,7 @@ function runsTable(selection: Selection, metrics: readonly string[], options: Di
         readMetric(source, name)(row),
       ),
     ),
+    ...extra,
     column("duration", "right", ({ frame }, row) => formatDuration(frame.durationMs[row]!)),
     column("error", "left", ({ frame }, row) => {
       const error = frame.error(row);
@@ -330,39 +359,4 @@ function hasNumbers(selection: Selection, metric: string): boolean {
     if (column?.kind === "number") return true;
     return column?.values.some((value) => typeof value === "number" || typeof value === "boolean") === true;
   });
-}
-
-/** One run as a table of two columns. */
-export function runTable<P, M>(run: Run<P, M>): TableModel {
-  const { error } = run;
-  const rows: readonly (readonly [string, unknown])[] = [
-    ["status", run.status],
-    ["trial", run.trial],
-    ["replicate", run.replicate],
-    ...(run.fold === undefined ? [] : [["fold", run.fold] as const]),
-    ...prefixed("params", run.params),
-    ...prefixed("metrics", run.metrics),
-    ...prefixed("metadata", run.metadata),
-    ...(run.tags.length > 0 ? [["tags", run.tags] as const] : []),
-    ["started", run.startedAt],
-    ["duration", formatDuration(run.durationMs)],
-    ["attempt", run.attempt],
-    ...(error === undefined ? [] : [["error", `${error.name}: ${error.message}`] as const]),
-  ];
-  const { name, version } = run.experiment;
-  return {
-    title: cleanText(`Run ${run.id.slice(0, 12)} of ${name}@${version}`),
-    columns: [
-      { title: "field", align: "left", isKey: true, cells: rows.map(([field]) => cleanText(field)) },
-      {
-        title: "value",
-        align: "left",
-        cells: rows.map(([, value]) => (typeof value === "number" ? String(value) : formatValue(value))),
-      },
-    ],
-  };
-}
-
-function prefixed(prefix: string, values: unknown): readonly (readonly [string, unknown])[] {
-  return Object.entries(values as object).map(([name, value]) => [`${prefix}.${name}`, value] as const);
 }

@@ -5,14 +5,14 @@ import type { Json } from "../identity/canonical.ts";
 import type { Summary } from "../math/stats.ts";
 import type { Objective } from "../search/objective.ts";
 import type { ArrowTable } from "../store/serializers/arrow.ts";
-import { type DisplayOptions, displayTable } from "./display.ts";
+import { type DisplayOptions, displayTable, shownRuns } from "./display.ts";
 import { arrowTable, writeArrowFile } from "./export/arrow.ts";
 import { runBatches } from "./export/batches.ts";
 import { type CsvOptions, csvText } from "./export/csv.ts";
 import { type DanfoFrame, danfoFrame } from "./export/danfo.ts";
 import { writeParquetFile } from "./export/parquet.ts";
 import { type SeriesOptions, type SeriesRow, seriesRows, writeSeriesFile } from "./export/series.ts";
-import { colorWanted, printTable } from "./format.ts";
+import { colorWanted, printTable, type TableColumn } from "./format.ts";
 import { groupPositions } from "./group.ts";
 import { type GroupKey, type Groups, type Name, withSummary } from "./groups.ts";
 import { htmlTable } from "./html.ts";
@@ -30,6 +30,7 @@ import {
 import { type AnyRun, Run, type SuccessfulRun, type UnsuccessfulRun } from "./run.ts";
 import type { ResultsPart, Selection } from "./selection.ts";
 import { checkJoinable, partsOf, pick, selectionOf, sourceAt } from "./selection.ts";
+import { sparklineColumns } from "./series-columns.ts";
 import { type Row, tableRows } from "./table.ts";
 
 type MetricName<M> = keyof M & string;
@@ -241,14 +242,22 @@ export class Results<out P = Params, out M = MetricValues, out R extends Run<P, 
   /**
    * Prints a table to standard output: the first runs, or with `groupBy` one line per group and metric with the
    * number of runs and failures, and n, mean, standard deviation, least and greatest value over the successful runs,
-   * where the folds of a replicate are one value.
+   * where the folds of a replicate are one value. With `sparklines` each run has its series drawn beside it; those are
+   * read first, so `await` it.
    *
    * @throws {DefinitionError} METALAB_NAME_UNKNOWN, METALAB_METRIC_UNKNOWN, METALAB_UNKNOWN_OPTION,
    * METALAB_OPTIONS, METALAB_OPTION_INVALID
    */
-  display(options: DisplayOptions = {}): void {
-    const { width, color = colorWanted() } = options;
-    console.log(printTable(this.#table(options), { width, color }));
+  display(
+    options: DisplayOptions & { readonly sparklines: true | string | readonly string[] },
+  ): Promise<void>;
+  display(options?: DisplayOptions): void;
+  display(options: DisplayOptions = {}): void | Promise<void> {
+    const { width, color = colorWanted(), sparklines } = options;
+    const print = (extra?: readonly TableColumn[]) =>
+      console.log(printTable(this.#table(options, extra), { width, color }));
+    if (sparklines === undefined || sparklines === false) return print();
+    return sparklineColumns(shownRuns(this.#selection, options), sparklines).then(print);
   }
 
   /**
@@ -340,11 +349,12 @@ export class Results<out P = Params, out M = MetricValues, out R extends Run<P, 
     return { "text/plain": this.toString(), "text/html": this.toHTML() };
   }
 
-  #table(options: DisplayOptions) {
+  #table(options: DisplayOptions, extra?: readonly TableColumn[]) {
     return displayTable(
       this.#selection,
       options,
       this.#objectives.map(({ metric }) => metric),
+      extra,
     );
   }
 

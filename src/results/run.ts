@@ -6,10 +6,10 @@ import type { LogLine, MetricValue, Origin, RunError, RunRecord, RunStatus } fro
 import { encode, type Json } from "../identity/canonical.ts";
 import { deserialize } from "../store/serializer.ts";
 import type { Block } from "../store/store.ts";
-import { runTable } from "./display.ts";
 import { printTable } from "./format.ts";
 import { htmlTable } from "./html.ts";
 import { listed, readMetric, readParam } from "./names.ts";
+import { runTable } from "./run-table.ts";
 import type { Source } from "./selection.ts";
 import { Series } from "./series.ts";
 import { readTags } from "./tags.ts";
