@@ -1,8 +1,11 @@
 import { join } from "node:path";
+import { shortNamed } from "../../config/short-names.ts";
 import { DefinitionError, messageOf, show } from "../../errors.ts";
 import { PLOT_KINDS, type PlotKind, type PlotOptions } from "../../plots/options.ts";
 import { formOf } from "../../plots/picture.ts";
 import { picture } from "../../plots/plot.ts";
+import { metricNames, paramNames, RUN_FIELDS } from "../../results/names.ts";
+import { selectionOf } from "../../results/selection.ts";
 import { closest } from "../../space/options.ts";
 import { type Call, defineCommand, UsageError } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
@@ -50,7 +53,7 @@ export const plot = defineCommand({
     const asked = experiment ?? studyName;
     const results = await resultsOf(openExisting(call), asked, { filter });
     if (kind === undefined) return await plotAll(call, results);
-    const options = plotOptions(call);
+    const options = plotOptions(call, results);
     if (output !== undefined) formOf(output);
     const made = await picture(results, kind, options);
     if (output !== undefined) {
@@ -83,9 +86,28 @@ type PlotCall = Call & {
   readonly options: Readonly<Record<string, unknown>>;
 };
 
-function plotOptions({ options }: PlotCall): PlotOptions {
+/** The options of plots, in which short names of params stand for whole ones: `lr` for `optimizer.lr`. */
+function plotOptions({ options }: PlotCall, results: AnyResults): PlotOptions {
   const { params, metric, direction, x, y, color, facet, by, title } = options as PlotOptions;
-  return { params, metric, direction, x, y, color, facet, by, title };
+  const whole = wholeNames(results);
+  return {
+    params: params?.map((name) => whole(name)),
+    metric,
+    direction,
+    x: whole(x),
+    y: whole(y),
+    color: whole(color),
+    facet: whole(facet),
+    by: whole(by),
+    title,
+  };
+}
+
+function wholeNames(results: AnyResults): <T extends string | undefined>(name: T) => T | string {
+  const selection = selectionOf(results.parts);
+  const params = paramNames(selection);
+  const others = new Set<string>([...metricNames(selection), ...RUN_FIELDS]);
+  return (name) => (name === undefined || others.has(name) ? name : (shortNamed(name, params) ?? name));
 }
 
 /** Every plot that has something to show, as files in a folder. */
@@ -97,7 +119,7 @@ async function plotAll(call: PlotCall, results: AnyResults): Promise<typeof EXIT
   for (const kind of PLOT_KINDS) {
     if (ASKING.has(kind)) continue;
     try {
-      const made = await picture(results, kind, plotOptions(call));
+      const made = await picture(results, kind, plotOptions(call, results));
       const file = join(folder, `${kind.replaceAll("_", "-")}.${format}`);
       await made.save(call.path(file));
       files.push({ kind, file });

@@ -73,7 +73,7 @@ async function carryOutTraining(call: TrainCall): Promise<ExitCode | undefined> 
         settings: applyParams(settings, overrides),
         ...(style === undefined ? {} : { style }),
       },
-      overridden: Object.keys(overrides),
+      shown: [...new Set([...Object.keys(file?.space ?? {}), ...Object.keys(overrides)])],
       seed: file?.seed ?? 0,
       command: commandOf(call, file, path),
       cwd: call.io.cwd,

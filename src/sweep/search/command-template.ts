@@ -62,6 +62,24 @@ export function commandFor(template: CommandTemplate, run: ProgramRun): readonly
   ];
 }
 
+/** Whether a command says itself where the config file or params go. */
+export function hasPlaces(words: readonly string[], names: readonly string[]): boolean {
+  return words.some((word) =>
+    [...word.matchAll(PLACE)].some(([, name = ""]) => {
+      return name === "config" || word === "{params}" || shortNamed(name, names) !== undefined;
+    }),
+  );
+}
+
+/** A command with the places that it has by default, for a config to which the params have been added. */
+export function withPlaces(
+  template: Pick<CommandTemplate, "words" | "style" | "hasSettings" | "names">,
+): readonly string[] {
+  const { words, style, hasSettings, names } = template;
+  if (hasSettings || hasPlaces(words, names)) return words;
+  return [...words, ...(style === "json" ? ["--config", "{config}"] : ["{params}"])];
+}
+
 function factOf(name: string, run: ProgramRun): string | undefined {
   if (name === "seed") return String(run.seeds.derive("program"));
   if (name === "fold") return String(run.fold ?? 0);

@@ -12,6 +12,8 @@ import { sha256Hex } from "../../identity/sha256.ts";
 import { writeWholeFile } from "../../results/export/whole-file.ts";
 import type { Results } from "../../results/results.ts";
 
+import { withPlaces } from "./command-template.ts";
+
 /** A study's folder beside the runs, for people: the config of its best trial. */
 export const STUDIES = "studies";
 const BEST = "best_config.yaml";
@@ -97,7 +99,13 @@ function configText(file: SearchFile, command: readonly string[], params: Params
   const block = Object.fromEntries(
     Object.entries(file.written).filter(([name]) => keyNamed(renewed, name) === undefined),
   );
-  return writeYaml({ ...config, search: { study_name: file.study, command, ...block } }, [
+  const words = withPlaces({
+    words: command,
+    style: file.style,
+    hasSettings: Object.keys(file.settings).length > 0,
+    names: Object.keys(file.space),
+  });
+  return writeYaml({ ...config, search: { study_name: file.study, command: words, ...block } }, [
     comment,
     "Train with it: metalab train --config <this file>",
   ]);

@@ -11,8 +11,8 @@ export interface StoredTraining {
   readonly name: string;
   /** Settings, with the overrides applied, and how metrics are read. */
   readonly search: Configured["search"];
-  /** Names of settings that were given other values than in the file. */
-  readonly overridden: readonly string[];
+  /** Names of the settings that are written out as params: those that a search varies, and those given for this run. */
+  readonly shown: readonly string[];
   readonly seed: number | string;
   readonly command: readonly string[];
   /** Folder in which the program is started. */
@@ -26,7 +26,7 @@ export interface StoredTraining {
  * @throws {@link DefinitionError} when the program cannot be found.
  */
 export function trainExperiment(stored: StoredTraining, running: SearchRunning = {}): Experiment {
-  const { search, command, cwd, overridden, seed } = stored;
+  const { search, command, cwd, shown, seed } = stored;
   const { env = process.env, onLine } = running;
   const params = settingLeaves(search.settings);
   const { operation, context } = configured({
@@ -36,7 +36,7 @@ export function trainExperiment(stored: StoredTraining, running: SearchRunning =
     env,
     onLine,
     names: Object.keys(params),
-    shown: overridden,
+    shown,
   });
   // The settings are the params themselves.
   const { config: _, ...rest } = context ?? {};
