@@ -19,7 +19,9 @@ export function tellFailure(
     const code = error instanceof MetalabError ? error.code : "METALAB_UNEXPECTED";
     io.err(`${JSON.stringify({ error: { code, message } })}\n`);
   } else {
-    io.err(`metalab ${how.command}: ${message.replaceAll(UNSAFE, (c) => (c === "\n" ? c : ""))}\n`);
+    io.err(
+      `${`metalab ${how.command}`.trimEnd()}: ${message.replaceAll(UNSAFE, (c) => (c === "\n" ? c : ""))}\n`,
+    );
   }
   const isExpected = error instanceof MetalabError;
   if (how.isDebug || (!isExpected && !how.isJson)) io.err(`${stackOf(error)}\n`);

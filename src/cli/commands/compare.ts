@@ -2,6 +2,7 @@ import { compare as compareGroups } from "../../analysis/compare.ts";
 import { defineCommand, UsageError } from "../command.ts";
 import { openExisting, resultsOf } from "../experiments.ts";
 import { list, number, oneOf, text } from "../options.ts";
+import { wrapped } from "../screen.ts";
 
 /** `metalab compare` */
 export const compare = defineCommand({
@@ -38,7 +39,9 @@ export const compare = defineCommand({
       ...(confidence === undefined ? {} : { confidence }),
     });
     call.json(comparison);
-    call.print(String(comparison));
+    // Lines of tables have gaps, and fit already.
+    const lines = String(comparison).split("\n");
+    call.print(lines.map((line) => (line.includes("  ") ? line : wrapped(call, line))).join("\n"));
     return undefined;
   },
 });

@@ -45,7 +45,7 @@ test.each(COMMANDS.map(({ name }) => name))("%s refuses an option that there is 
 test("a mistyped command is answered with the nearest", async () => {
   const { code, err } = await cli(["lss"]);
   expect(code).toBe(2);
-  expect(err).toContain('there is no command "lss". Did you mean ls?');
+  expect(err).toMatch(/^metalab: there is no command "lss"\. Did you mean ls\?/);
 });
 
 test("an option before the command is told where it belongs", async () => {
