@@ -319,8 +319,10 @@ function shortened(call: RunCall): (command: readonly string[]) => readonly stri
 }
 
 /** Params whose values stand for what a search will choose. */
-function searched({ names, fixed }: ScriptExperiment["sweep"]): Readonly<Record<string, unknown>> {
-  return { ...fixed, ...Object.fromEntries(names.map((name) => [name, `<${name}>`])) };
+function searched({ flags }: ScriptExperiment["sweep"]): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    flags.map(({ word, values }) => [word.name, values.kind === "fixed" ? values.at(0) : `<${word.name}>`]),
+  );
 }
 
 function tellBest(call: RunCall, { commandFor }: ScriptExperiment, { state, results }: SweepDone): void {
