@@ -185,7 +185,7 @@ export function figureOf(
 
 /** Points of a picture, and the least of each panel where several share them. */
 const MOST_POINTS = 5000;
-const LEAST_POINTS = 1000;
+const LEAST_POINTS = 700;
 /** Its multiples are spread evenly between whole numbers, and in step with nothing. */
 const GOLDEN = (Math.sqrt(5) - 1) / 2;
 

@@ -116,7 +116,7 @@ export interface PlotOptions {
   readonly title?: string | undefined;
   /**
    * Most points that are drawn in a panel; more are thinned evenly, and the picture says so.
-   * @defaultValue `5000`, shared by the panels; 500 lines in `parallel_coordinate`, 200 in `intermediate_values`
+   * @defaultValue `5000`, shared by the panels; 400 lines in `parallel_coordinate`, 200 in `intermediate_values`
    */
   readonly maxPoints?: number | undefined;
   /** In pixels; in columns in the terminal. @defaultValue 760 to 1000, by panels; the terminal's width */

@@ -17,7 +17,7 @@ import { ownValues } from "./slice.ts";
 
 const MOST_AXES = 9;
 /** More lines than these are a carpet. */
-const MOST_LINES = 500;
+const MOST_LINES = 400;
 
 /** One line for each point of params through an axis for each param and the objective; the best is drawn bold. */
 export function parallelCoordinate(input: PlotInput): Figure {

@@ -44,7 +44,7 @@ describe("of 7,000 points at most 5,000 are drawn, and the picture says so:", ()
 
   test("parallel_coordinate, by lines", async () => {
     const { figure } = await picture(await crowd(), "parallel_coordinate");
-    expect(figure.panels[0]!.parallel!.lines.length).toBeLessThanOrEqual(501);
+    expect(figure.panels[0]!.parallel!.lines.length).toBeLessThanOrEqual(401);
     expect(figure.notes.join(" ")).toMatch(/of 7,000 points are drawn/);
   });
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { compareStrategies } from "../../../src/analysis/strategies/strategies.ts";
 import type { LineMark, Mark, PointMark, RectMark, SegmentMark } from "../../../src/plots/figure.ts";
 import { picture } from "../../../src/plots/plot.ts";
 import { madeResults } from "../../helpers/made-results.ts";
@@ -173,6 +174,35 @@ test("strategies has the median of the best so far over repetitions", async () =
   const [line] = of(figure.panels[0]!.marks, "line") as [LineMark];
   expect(line.x).toEqual([1, 2, 3]);
   expect(line.y).toEqual([4, 4, 1]);
+});
+
+test("strategies has the curves of compareStrategies(), failures included", async () => {
+  const lists = [
+    [undefined, 5, 7, 2],
+    [4, undefined, 3, 3],
+    [undefined, 6, 1, 8],
+  ];
+  const made = (name: string, add: number) =>
+    madeResults(
+      lists.flatMap((losses, replicate) =>
+        losses.map((loss, trial) => ({
+          ...{ trial, replicate, params: { trial } },
+          ...(loss === undefined ? { status: "failed" as const } : { metrics: { loss: loss + add } }),
+        })),
+      ),
+      { ...MINIMIZE_LOSS, name },
+    );
+  const [a, b] = [await made("a", 0), await made("b", 1.5)];
+  const { strategies } = compareStrategies([a, b]);
+  const { figure } = await picture(a.concat(b), "strategies");
+  const [lines, bands] = [of(figure.panels[0]!.marks, "line"), of(figure.panels[0]!.marks, "band")];
+  for (const [at, { median, q25, q75 }] of strategies.entries()) {
+    // No middle of the repetitions has a value after the first trial.
+    expect(lines[at]!.x).toEqual([2, 3, 4]);
+    expect(lines[at]!.y).toEqual([...median.subarray(1)]);
+    expect(bands[at]!.low).toEqual([...q25.subarray(1)]);
+    expect(bands[at]!.high).toEqual([...q75.subarray(1)]);
+  }
 });
 
 test("intermediate_values has a line for each run, dotted where it has not succeeded", async () => {
