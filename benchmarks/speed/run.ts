@@ -14,6 +14,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import type { Figures } from "./case.ts";
+import { commandLineCost } from "./command-line.ts";
 import { searchCost } from "./search-cost.ts";
 import { workerStart } from "./worker-start.ts";
 
@@ -298,6 +299,11 @@ const cases: Readonly<Record<string, () => void>> = {
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
+  },
+  cli() {
+    const cost = commandLineCost(root, processSeconds, (args) => node("fill.js", args));
+    kept.cli = cost.figures;
+    rows.push(...cost.rows);
   },
   search() {
     const time = (args: readonly string[]) => node("search.js", args, ["--expose-gc"]);
