@@ -45,6 +45,8 @@ export class ProgramExecution {
   #isPruned = false;
   #stopTimer: NodeJS.Timeout | undefined;
   #strayLines = 0;
+  /** Whether it takes so long that others may want to look at what it does. */
+  #isOpen = false;
   /** Files that are left in the folder. */
   readonly #stay: string[] = [];
 
@@ -104,7 +106,6 @@ export class ProgramExecution {
       throw error;
     });
     this.#child = child;
-    this.#guarded(() => this.#folder.began(child.pid));
     watch = new Watch(child.pid, (bytes) => this.#look(argv[0]!, bytes));
     const onAbort = (): void => child.stop(Math.min(this.#settings.grace, ABORT_GRACE_MS));
     signal.addEventListener("abort", onAbort, { once: true });
@@ -188,6 +189,9 @@ export class ProgramExecution {
     this.#guarded(() => {
       if (memory !== undefined && bytes > memory) throw overLimit(program, bytes, memory);
       this.#file.read();
+      if (!this.#isOpen) this.#folder.began(this.#child!.pid);
+      this.#isOpen = true;
+      for (const { kept } of Object.values(this.#streams)) kept.reveal();
     });
   }
 
@@ -284,7 +288,7 @@ export class ProgramExecution {
   async #keepFiles(): Promise<void> {
     const { capture } = this.#input;
     for (const name of ["stdout", "stderr"] as const) {
-      if (this.#streams[name].kept.bytes > 0) await capture.file(`${name}.log`, this.#folder[name]);
+      if (!this.#streams[name].isWhole) await capture.file(`${name}.log`, this.#folder[name]);
     }
     const left = this.#folder.left();
     for (const [at, name] of left.entries()) {
@@ -300,10 +304,7 @@ export class ProgramExecution {
 
   #clearAway(): void {
     for (const { kept } of Object.values(this.#streams)) kept.end();
-    try {
-      this.#folder.remove(this.#stay);
-    } catch {
-      // What is left of it is in nobody's way.
-    }
+    // What is left of it is in nobody's way.
+    this.#folder.remove(this.#stay).catch(() => undefined);
   }
 }

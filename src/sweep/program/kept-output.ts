@@ -3,15 +3,22 @@ import { closeSync, ftruncateSync, openSync, writeSync } from "node:fs";
 /** The file of a stream that goes on is cut back to its head and tail when it is so many times as long as either. */
 const LIVE_FACTOR = 16;
 
+/** Bytes that are held in memory before the file is made, unless somebody may want to look at it. */
+const HELD_BYTES = 65_536;
+
 /**
  * The output of a program as a file that grows as it comes, of which in the end the head and the tail are left. Memory
- * and file are bounded, however much comes. The file is made with the first byte.
+ * and file are bounded, however much comes.
  */
 export class KeptOutput {
   readonly path: string;
   readonly #keep: number;
   #fd: number | undefined;
+  /** What came first, until it is in the file. */
+  #held: Buffer[] | undefined = [];
   #fileBytes = 0;
+  /** What is no longer held. */
+  #written = 0;
   #bytes = 0;
   /** The latest bytes beyond the head, in a ring. */
   #ring: Buffer | undefined;
@@ -30,22 +37,40 @@ export class KeptOutput {
 
   write(chunk: Buffer): void {
     if (chunk.length === 0) return;
-    this.#fd ??= openSync(this.path, "w", 0o600);
-    const head = Math.min(chunk.length, Math.max(0, this.#keep - this.#bytes));
-    this.#append(chunk.subarray(0, head));
     this.#bytes += chunk.length;
-    const rest = chunk.subarray(head);
-    this.#remember(rest);
-    if (this.#fileBytes + rest.length <= this.#keep * LIVE_FACTOR) this.#append(rest);
-    else this.#cut();
+    if (this.#held === undefined) this.#put(chunk);
+    else {
+      this.#held.push(chunk);
+      if (this.#bytes > HELD_BYTES) this.reveal();
+    }
   }
 
-  /** Leaves head and tail. */
-  end(): void {
+  /** Makes the file, if anything has come; it has all that comes from now on. */
+  reveal(): void {
+    const held = this.#held;
+    if (held === undefined || held.length === 0) return;
+    this.#held = undefined;
+    this.#fd = openSync(this.path, "w", 0o600);
+    for (const chunk of held) this.#put(chunk);
+  }
+
+  /** Leaves head and tail. Where the file was not made yet, and is not needed, there is none. */
+  end(isNeeded = false): void {
+    if (isNeeded) this.reveal();
     if (this.#fd === undefined) return;
     if (this.#bytes > 2 * this.#keep) this.#cut();
     closeSync(this.#fd);
     this.#fd = undefined;
+  }
+
+  #put(chunk: Buffer): void {
+    const head = Math.min(chunk.length, Math.max(0, this.#keep - this.#written));
+    this.#written += chunk.length;
+    this.#append(chunk.subarray(0, head));
+    const rest = chunk.subarray(head);
+    this.#remember(rest);
+    if (this.#fileBytes + rest.length <= this.#keep * LIVE_FACTOR) this.#append(rest);
+    else this.#cut();
   }
 
   #remember(bytes: Buffer): void {
@@ -61,7 +86,7 @@ export class KeptOutput {
   }
 
   #cut(): void {
-    const beyond = this.#bytes - this.#keep;
+    const beyond = this.#written - this.#keep;
     const left = beyond - this.#keep;
     ftruncateSync(this.#fd!, this.#keep);
     this.#fileBytes = this.#keep;

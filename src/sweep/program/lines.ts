@@ -13,7 +13,7 @@ export interface RawLine {
 
 /**
  * Cuts a stream into lines at `\n`, `\r\n` and `\r`, in memory that does not grow with the length of a line. The bytes
- * of a line hold until the next call.
+ * of a line may be a view of the chunk that it came in.
  */
 export class LineCutter {
   readonly #onLine: (line: RawLine) => void;
@@ -42,14 +42,16 @@ export class LineCutter {
       if (lf < 0 && cr < 0) break;
       const isReturn = cr >= 0 && (lf < 0 || cr < lf);
       const end = isReturn ? cr : lf;
-      this.#take(chunk.subarray(from, end));
+      const text = chunk.subarray(from, end);
       from = end + 1;
-      if (!isReturn) this.#emit(false);
-      else if (from === chunk.length) this.#pendingReturn = true;
-      else if (lf === from) {
-        this.#emit(false);
-        from += 1;
-      } else this.#emit(true);
+      if (isReturn && from === chunk.length) {
+        this.#take(text);
+        this.#pendingReturn = true;
+        break;
+      }
+      const isPair = isReturn && lf === from;
+      if (isPair) from += 1;
+      this.#whole(text, isReturn && !isPair);
     }
     if (from < chunk.length) this.#take(chunk.subarray(from));
   }
@@ -58,6 +60,16 @@ export class LineCutter {
   end(): void {
     this.#pendingReturn = false;
     if (this.#restBytes > 0) this.#emit(false);
+  }
+
+  /** The end of a line, which mostly is all of it: then nothing is copied. */
+  #whole(end: Buffer, isOverwritten: boolean): void {
+    if (this.#restBytes === 0) {
+      this.#onLine({ bytes: end.length > LINE_BYTES ? end.subarray(0, LINE_BYTES) : end, isOverwritten });
+      return;
+    }
+    this.#take(end);
+    this.#emit(isOverwritten);
   }
 
   #take(bytes: Buffer): void {

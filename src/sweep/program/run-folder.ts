@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { rm, rmdir, unlink } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
-import { join, relative, sep } from "node:path";
+import { dirname, join, relative, sep } from "node:path";
 import { encode } from "../../identity/canonical.ts";
 import { beginOf } from "./usage.ts";
 
@@ -38,7 +39,6 @@ export class RunFolder implements RunFiles {
 
   constructor(parent: string, id: string, params: Readonly<Record<string, unknown>>) {
     const name = id.slice(0, ID_DIGITS);
-    mkdirSync(parent, { recursive: true, mode: 0o700 });
     tidy(parent);
     this.folder = makeFolder(join(parent, `${name}-${HOST}-${process.pid}`));
     const file = (of: string): string => join(this.folder, of);
@@ -82,10 +82,22 @@ export class RunFolder implements RunFiles {
       .sort();
   }
 
-  /** Removes the folder; with `files`, only what is ours, so that those stay where they are. */
-  remove(files: readonly string[] = []): void {
-    const paths = files.length === 0 ? [this.folder] : [...this.#own];
-    for (const path of paths) rmSync(path, { recursive: true, force: true });
+  /**
+   * Removes the folder; with `files`, only what is ours, so that those stay where they are. Nobody need wait for it:
+   * what a process could not remove before it ended is removed by the next.
+   */
+  async remove(files: readonly string[] = []): Promise<void> {
+    if (files.length > 0) {
+      for (const path of this.#own) await rm(path, { force: true });
+      return;
+    }
+    try {
+      // Mostly there is nothing but this.
+      await unlink(this.params);
+      await rmdir(this.folder);
+    } catch {
+      await rm(this.folder, { recursive: true, force: true });
+    }
   }
 }
 
@@ -95,12 +107,18 @@ export function defaultFolder(): string {
 }
 
 function makeFolder(path: string): string {
-  // The same run may be in flight twice, for two sweeps of this process.
-  for (let number = 1; ; number++) {
+  for (let number = 1; ; ) {
     const free = number === 1 ? path : `${path}.${number}`;
-    if (existsSync(free)) continue;
-    mkdirSync(free, { mode: 0o700 });
-    return free;
+    try {
+      mkdirSync(free, { mode: 0o700 });
+      return free;
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      // The same run may be in flight twice, for two sweeps of this process.
+      if (code === "EEXIST") number += 1;
+      else if (code === "ENOENT") mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+      else throw error;
+    }
   }
 }
 
@@ -111,6 +129,7 @@ const tidied = new Set<string>();
 function tidy(parent: string): void {
   if (tidied.has(parent)) return;
   tidied.add(parent);
+  mkdirSync(parent, { recursive: true, mode: 0o700 });
   for (const one of readdirSync(parent)) {
     const [, host, pid] = /^[0-9a-f]{12}-(.+)-(\d+)(?:\.\d+)?$/.exec(one) ?? [];
     if (host !== HOST || isAlive(Number(pid))) continue;

@@ -1,7 +1,8 @@
+import { isUtf8 } from "node:buffer";
 import type { Capture } from "../../experiment/operation.ts";
 import type { MetricCollector, StreamName } from "../metrics/collector.ts";
 import { KeptOutput } from "./kept-output.ts";
-import { LineCutter, type RawLine } from "./lines.ts";
+import { LINE_BYTES, LineCutter, type RawLine } from "./lines.ts";
 
 /** Lines of a stream that are kept as log lines; the file of the stream has more. */
 const LOG_LINES = 10_000;
@@ -20,7 +21,8 @@ export class StreamLog {
   readonly #onLine: ((text: string) => void) | undefined;
   readonly #cutter: LineCutter;
   readonly #maxBytes: number;
-  readonly #last: Buffer[] = [];
+  readonly #last: (Buffer | undefined)[] = [];
+  #isWhole = true;
   #lines = 0;
   #logged = 0;
   #loggedBytes = 0;
@@ -44,9 +46,16 @@ export class StreamLog {
     this.#cutter = new LineCutter((line) => this.#line(line));
   }
 
+  /** Whether the log lines hold all of the stream, so that nothing else need be kept of it. */
+  get isWhole(): boolean {
+    return this.#isWhole;
+  }
+
   /** The last lines that are not empty, for a message. */
   get lastLines(): readonly string[] {
-    return this.#last
+    const next = (this.#lines + 1) % LAST_LINES;
+    return [...this.#last.slice(next), ...this.#last.slice(0, next)]
+      .filter((bytes) => bytes !== undefined)
       .map((bytes) => bytes.toString("utf8").trimEnd())
       .filter((line) => line.trim() !== "")
       .map((line) => (line.length > LAST_CHARACTERS ? `${line.slice(0, LAST_CHARACTERS)}…` : line));
@@ -62,7 +71,7 @@ export class StreamLog {
     this.#cutter.end();
     if (this.#overwritten !== undefined) this.#whole(this.#overwritten);
     this.#collector.flush();
-    this.kept.end();
+    this.kept.end(!this.#isWhole);
     const left = this.#lines - this.#logged;
     if (left > 0) {
       this.#capture.log(
@@ -77,7 +86,10 @@ export class StreamLog {
     if (mayBeJson || this.#collector.readsAllLines) {
       this.#collector.printed(bytes.toString("utf8"), this.#stream);
     }
-    if (isOverwritten) this.#overwritten = bytes;
+    if (isOverwritten) {
+      this.#overwritten = bytes;
+      this.#isWhole = false;
+    }
     // The line end after a progress bar ends its last state.
     else this.#whole(bytes.length === 0 && this.#overwritten !== undefined ? this.#overwritten : bytes);
   }
@@ -85,17 +97,18 @@ export class StreamLog {
   #whole(bytes: Buffer): void {
     this.#overwritten = undefined;
     this.#lines += 1;
-    this.#last.push(bytes);
-    if (this.#last.length > LAST_LINES) this.#last.shift();
+    this.#last[this.#lines % LAST_LINES] = bytes;
+    if (bytes.length >= LINE_BYTES || !isUtf8(bytes)) this.#isWhole = false;
     const isLogged = this.#logged < LOG_LINES && this.#loggedBytes + bytes.length <= this.#maxBytes;
+    if (!isLogged) {
+      // Once one is left out, all after it are: what is kept has no holes.
+      this.#loggedBytes = this.#maxBytes + 1;
+      this.#isWhole = false;
+    }
     if (!isLogged && this.#onLine === undefined) return;
     const text = bytes.toString("utf8");
     this.#onLine?.(text);
-    // Once one is left out, all after it are: what is kept has no holes.
-    if (!isLogged) {
-      this.#loggedBytes = this.#maxBytes + 1;
-      return;
-    }
+    if (!isLogged) return;
     this.#logged += 1;
     this.#loggedBytes += bytes.length + 1;
     this.#capture.log(text, this.#stream === "stdout" ? "info" : "warn");

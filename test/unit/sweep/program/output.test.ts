@@ -58,16 +58,19 @@ describe("kept output", () => {
       fc.property(
         fc.array(fc.string({ unit: "binary-ascii", minLength: 1, maxLength: 200 }), { maxLength: 40 }),
         fc.integer({ min: 1, max: 40 }),
-        (parts, keep) => {
+        fc.nat(10),
+        (parts, keep, held) => {
           const path = join(folder, "kept");
           rmSync(path, { force: true });
           const kept = new KeptOutput(path, keep);
           let largest = 0;
-          for (const part of pieces(parts)) {
+          for (const [at, part] of pieces(parts).entries()) {
             kept.write(part);
+            if (at < held) continue;
+            kept.reveal();
             largest = Math.max(largest, readFileSync(path).length);
           }
-          kept.end();
+          kept.end(true);
           const whole = Buffer.from(parts.join("")).toString("latin1");
           if (whole === "") return;
           const left = readFileSync(path).toString("latin1");
