@@ -198,6 +198,7 @@ export function sampledIndices(
   { options }: PlotInput,
   always: readonly number[] = [],
   panels = 1,
+  what = "points",
 ): { readonly indices: readonly number[]; readonly notes: readonly string[] } {
   const most = options.maxPoints ?? Math.max(LEAST_POINTS, Math.round(MOST_POINTS / panels));
   if (length <= most) return { indices: Array.from({ length }, (_, i) => i), notes: [] };
@@ -207,7 +208,8 @@ export function sampledIndices(
   for (let i = 0; i < length; i++) {
     if (kept.has(i) || ((i * GOLDEN) % 1 < share && indices.length < most)) indices.push(i);
   }
-  const note = `${grouped(indices.length)} of ${grouped(length)} points are drawn, evenly chosen; lines and numbers are of all.`;
+  const rest = what === "points" ? "lines and numbers are of all" : "numbers are of all";
+  const note = `${grouped(indices.length)} of ${grouped(length)} ${what} are drawn, evenly chosen; ${rest}.`;
   return { indices, notes: [note] };
 }
 

@@ -8,6 +8,7 @@ import type { Axis, Figure, Mark, Panel } from "../figure.ts";
 import { countOf, emptyFigure, figureOf, labelOf, type PlotInput, sampledIndices } from "../input.ts";
 import { shareOf, valueAt } from "../scale.ts";
 import { axisFields, axisFor, emptyReason, noNumbersReason, usableIndices } from "./axes-of.ts";
+import { sideways } from "./slice.ts";
 
 const MOST_BINS = 60;
 const MOST_BOXES = 24;
@@ -188,7 +189,7 @@ export function box(input: PlotInput): Figure {
           group: group.group,
           radius: 1.8,
           opacity: 0.7,
-          x: runs.map((index) => middle(x.values[index]!) + (((index * 0.618034) % 1) - 0.5) * half * 1.4),
+          x: runs.map((index) => middle(x.values[index]!) + sideways(index) * half * 1.4),
           y: runs.map((index) => y.values[index]!),
         },
         {

@@ -8,6 +8,7 @@ import {
   describe,
   emptyFigure,
   figureOf,
+  grouped,
   judgedOf,
   labelOf,
   noParamsReason,
@@ -169,7 +170,7 @@ export function rank(input: PlotInput): Figure {
       ];
     },
     (trials) => ({
-      subtitle: `Dark: best, light: worst of ${trials.first.length}`,
+      subtitle: `Dark: best, light: worst of ${grouped(trials.first.length)}`,
       ramp: {
         title: "rank (1 = best)",
         scale: "linear",

@@ -33,9 +33,13 @@ export function parallelCoordinate(input: PlotInput): Figure {
   const ranks = ranksOf(values, direction);
   const best = ranks.indexOf(ranks.reduce((least, value) => Math.min(least, value)));
   const most = Math.min(options.maxPoints ?? MOST_LINES, 5000);
-  const sampled = sampledIndices(first.length, { ...input, options: { ...options, maxPoints: most } }, [
-    best,
-  ]);
+  const sampled = sampledIndices(
+    first.length,
+    { ...input, options: { ...options, maxPoints: most } },
+    [best],
+    1,
+    "lines",
+  );
   const objective = numberAxis(values, {
     label,
     isLog: options.logY,

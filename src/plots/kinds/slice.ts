@@ -91,5 +91,13 @@ export function ownValues(field: Field, positions: readonly number[]): Field {
 /** Points of one category beside each other, so that they can be counted. */
 export function spreadOut(field: Field, index: number): number {
   const value = field.values[index]!;
-  return field.kind === "category" ? value + (((index * 0.618034) % 1) - 0.5) * 0.5 : value;
+  return field.kind === "category" ? value + 0.5 * sideways(index) : value;
+}
+
+/** The inverse of the plastic number: in step neither with small numbers nor with the golden ratio of samples. */
+const PLASTIC = 0.7548776662466927;
+
+/** A place between −0.5 and 0.5 for an index, evenly spread over any choice of indices. */
+export function sideways(index: number): number {
+  return ((index * PLASTIC) % 1) - 0.5;
 }

@@ -22,7 +22,7 @@ export function timeline(input: PlotInput): Figure {
   const started = table.field("started").values;
   const duration = table.field("durationMs").values;
   const end = (index: number) => started[index]! + Math.max(0, duration[index] || 0);
-  const sampled = sampledIndices(table.length, input);
+  const sampled = sampledIndices(table.length, input, [], 1, "runs");
   const known = sampled.indices.filter((index) => Number.isFinite(started[index]!));
   if (known.length === 0) return emptyFigure(input, title, "It is not known when these runs began.");
   const order = [...known].sort((a, b) => started[a]! - started[b]! || a - b);

@@ -45,12 +45,24 @@ describe("of 7,000 points at most 5,000 are drawn, and the picture says so:", ()
   test("parallel_coordinate, by lines", async () => {
     const { figure } = await picture(await crowd(), "parallel_coordinate");
     expect(figure.panels[0]!.parallel!.lines.length).toBeLessThanOrEqual(401);
-    expect(figure.notes.join(" ")).toMatch(/of 7,000 points are drawn/);
+    expect(figure.notes.join(" ")).toMatch(/of 7,000 lines are drawn/);
   });
 
   test("timeline, by runs", async () => {
     const { figure } = await picture(await crowd(), "timeline");
-    expect(figure.notes.join(" ")).toMatch(/of 7,000 points are drawn/);
+    expect(figure.notes.join(" ")).toMatch(/of 7,000 runs are drawn/);
+  });
+
+  test.each([
+    ["scatter", { x: "kind", y: "loss" }],
+    ["slice", { params: ["kind"] }],
+    ["box", { x: "kind", y: "loss" }],
+  ] as const)("%s, on both sides of a name alike", async (kind, options) => {
+    const { figure } = await picture(await crowd(), kind, options);
+    const xs = figure.panels[0]!.marks.flatMap((mark) => (mark.kind === "points" ? mark.x : []));
+    const left = xs.filter((x) => x < Math.round(x)).length / xs.length;
+    expect(left).toBeGreaterThan(0.45);
+    expect(left).toBeLessThan(0.55);
   });
 
   test("param_importances, by a forest of fewer points", async () => {
