@@ -300,6 +300,17 @@ const cases: Readonly<Record<string, () => void>> = {
       rmSync(folder, { recursive: true, force: true });
     }
   },
+  sweep() {
+    const figures = node("sweep.js");
+    kept.sweep = figures;
+    const ms = (name: string) => `${fixed(figures[`${name}Seconds`]! * 1000, 1)} ms`;
+    rows.push({
+      what: `arguments of a script, ${figures.combinations!.toExponential()} combinations`,
+      ours: `${ms("parse")}, first and last command ${ms("ends")}`,
+      target: "≤ 50 ms",
+      beside: `every command written out ${ms("all")}`,
+    });
+  },
   cli() {
     const cost = commandLineCost(root, processSeconds, (args) => node("fill.js", args));
     kept.cli = cost.figures;
