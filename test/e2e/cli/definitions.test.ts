@@ -27,8 +27,9 @@ console.log("the script ends");
 `;
 
 let box: Sandbox;
+const cliFile = () => box.path("node_modules", "metalab", "dist", "cli.js");
 const metalab = async (args: readonly string[], env: Readonly<Record<string, string>> = {}) => {
-  const done = await box.node([box.path("node_modules", "metalab", "dist", "cli.js"), ...args], {
+  const done = await box.node([cliFile(), ...args], {
     env: { ...process.env, METALAB_STORE: "", ...env },
   });
   return { ...done, json: () => JSON.parse(done.out) as Readonly<Record<string, unknown>> };
@@ -102,6 +103,45 @@ describe("a script as a definition", () => {
     const { code, out, err } = await metalab(argv);
     expect([code, out]).toEqual([2, ""]);
     expect(err).toContain(told);
+  });
+});
+
+describe.skipIf(process.platform === "win32")("Ctrl-C", () => {
+  test("lets what is in flight finish, and ends with 130", async () => {
+    box.write(
+      "slow.mjs",
+      `import { Experiment, grid, run } from "metalab";
+const slow = new Experiment({
+  name: "slow",
+  params: grid({ x: Array.from({ length: 1000 }, (_, i) => i) }),
+  operation: async ({ params }) => {
+    console.error("at work");
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    return { y: params.x };
+  },
+});
+await run(slow, { store: "slow-runs", progress: false }).result();
+`,
+    );
+    const child = box.start([cliFile(), "worker", "slow.mjs"], {
+      env: { ...process.env, METALAB_STORE: "" },
+    });
+    let err = "";
+    await new Promise<void>((resolve) => {
+      child.stderr!.on("data", (piece: Buffer) => {
+        err += piece.toString();
+        if (err.includes("at work")) resolve();
+      });
+    });
+    child.kill("SIGINT");
+    const [code, signal] = await new Promise<readonly [number | null, NodeJS.Signals | null]>((resolve) => {
+      child.on("close", (...how) => resolve(how));
+    });
+    expect([code, signal]).toEqual([130, null]);
+    expect(err).toContain("metalab worker:");
+    const { total } = (await metalab(["ls", "slow", "--store", "slow-runs", "--json"])).json();
+    expect(total).toBeGreaterThan(0);
+    expect(total).toBeLessThan(1000);
   });
 });
 

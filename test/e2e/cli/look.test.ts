@@ -2,6 +2,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parquetReadObjects } from "hyparquet";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Experiment } from "../../../src/experiment/experiment.ts";
+import { manual } from "../../../src/experiment/sources.ts";
+import { run as runSweep } from "../../../src/run/run.ts";
 import { cli, scratchFolder } from "../../helpers/cli.ts";
 import { fillStore } from "../../helpers/cli-store.ts";
 
@@ -148,6 +151,47 @@ describe("logs", () => {
     const { runs } = await json("ls", "wide");
     const { code, out, err } = await run("logs", (runs as readonly ListedRun[])[0]!.id);
     expect([code, out, err]).toEqual([0, "", "The run logged nothing.\n"]);
+  });
+
+  test("follows a run in flight to its end", async () => {
+    const { folder, remove } = scratchFolder();
+    let release: () => void = () => undefined;
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const experiment = new Experiment({
+      name: "slow",
+      params: manual([{ x: 1 }]),
+      operation: async ({ capture }) => {
+        capture.log("it begins");
+        await released;
+        capture.log("it ends");
+        return { y: 1 };
+      },
+    });
+    const handle = runSweep(experiment, { store: folder, progress: false });
+    try {
+      const isThere = async (): Promise<string | undefined> => {
+        const listed = await cli(["ls", "slow", "--store", folder, "--json"]);
+        if (listed.code !== 0) return undefined;
+        return (listed.json as { readonly runs: readonly ListedRun[] }).runs[0]?.id;
+      };
+      let id: string | undefined;
+      while (id === undefined) {
+        id = await isThere();
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+      const onOut = (text: string): void => {
+        if (text.includes("it begins")) release();
+      };
+      const { code, out } = await cli(["logs", id, "-f", "--store", folder], { onOut });
+      expect(code).toBe(0);
+      expect(out).toMatch(/^[\d:.]{12} it begins\n[\d:.]{12} it ends\n$/);
+    } finally {
+      release();
+      await handle.result();
+      remove();
+    }
   });
 
   test("a level that there is not is refused", async () => {
