@@ -41,6 +41,24 @@ describe.skipIf(!has("bash"))("bash", () => {
   });
 });
 
+describe.skipIf(!has("fish"))("fish", () => {
+  const words = (line: string): readonly string[] => {
+    const text = `source '${script("fish")}'; complete -C '${line}'`;
+    const done = spawnSync("fish", ["--no-config", "-c", text], { cwd: scratch.folder, encoding: "utf8" });
+    return done.stdout
+      .trim()
+      .split("\n")
+      .map((offer) => offer.split("\t")[0]!);
+  };
+
+  test("offers commands, their second words, options and values", () => {
+    expect(words("metalab pl")).toEqual(["plan", "plot"]);
+    expect(words("metalab store ")).toEqual(["copy", "merge", "verify"]);
+    expect(words("metalab store verify --re")).toEqual(["--repair"]);
+    expect(words("metalab export --to c")).toEqual(["csv"]);
+  });
+});
+
 describe.each(["zsh", "fish"])("%s", (shell) => {
   test.skipIf(!has(shell))("takes the script", () => {
     const done = spawnSync(shell, ["-n", script(shell)], { encoding: "utf8" });
