@@ -31,6 +31,8 @@ export { SearchAnalyzer, type SearchAnalyzerOptions } from "./compat/search-anal
 export type { AnalyzerPlotOptions, RankedTrial } from "./compat/search-analyzer.ts";
 export { type FrontPoint, hypervolume, paretoFront } from "./analysis/front.ts";
 export { type Winner, type WinnerOptions, winner } from "./analysis/winner.ts";
+export { type DefinedSearch, type SearchDefinition, searchDefinition } from "./config/search-definition.ts";
+export { type NamedOptions, readSearchFile, type SearchFile } from "./config/search-file.ts";
 export { CancelledError, DefinitionError, type ErrorDetails, ExecutorError, MetalabError } from "./errors.ts";
 export { MissingPackageError, OperationError, StoreError, TrialPruned } from "./errors.ts";
 export type { CodeChange } from "./execution/code/compare.ts";
@@ -98,6 +100,7 @@ export type { DisplayOptions } from "./results/display.ts";
 export type { DanfoFrame, DanfoGroups } from "./results/export/danfo.ts";
 export type { Filter } from "./results/match.ts";
 export type { SeriesOptions, SeriesRow } from "./results/export/series.ts";
+export { type WrittenTensorBoard, writeTensorBoard } from "./results/export/tensorboard/write.ts";
 export type { Group, GroupKey, Groups } from "./results/groups.ts";
 export { Results } from "./results/results.ts";
 export { type AnyRun, Run, type SuccessfulRun, type UnsuccessfulRun } from "./results/run.ts";

@@ -50,3 +50,9 @@ export function trainExperiment(stored: StoredTraining, running: SearchRunning =
     ...(Object.keys(rest).length === 0 ? {} : { context: rest }),
   }) as Experiment;
 }
+
+/** The single run that an experiment's manifest keeps, if it was made as one. */
+export function storedTrainingIn(metadata: Readonly<Record<string, unknown>>): StoredTraining | undefined {
+  const program = metadata["program"] as Partial<StoredTraining> | null | undefined;
+  return program?.format === 1 && program.kind === "train" ? (program as StoredTraining) : undefined;
+}
