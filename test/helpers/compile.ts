@@ -30,7 +30,7 @@ export async function compile(source: string): Promise<CompiledScript> {
     logLevel: "silent",
     alias: { metalab: fileURLToPath(new URL("../../src/index.ts", import.meta.url)) },
     // Where the parser is not found, which is nearly everywhere, the text of the operation is its fingerprint.
-    external: ["danfojs-node", "oxc-parser"],
+    external: ["danfojs-node", "oxc-parser", "@duckdb/node-api"],
     // The packages in CommonJS ask for Node's modules by `require`.
     banner: {
       js: 'import { createRequire as createRequireHere } from "node:module"; const require = createRequireHere(import.meta.url);',
