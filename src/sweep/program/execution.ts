@@ -304,7 +304,11 @@ export class ProgramExecution {
 
   #clearAway(): void {
     for (const { kept } of Object.values(this.#streams)) kept.end();
-    // What is left of it is in nobody's way.
-    this.#folder.remove(this.#stay).catch(() => undefined);
+    try {
+      if (this.#input.signal.aborted) this.#folder.removeNow(this.#stay);
+      else this.#folder.remove(this.#stay).catch(() => undefined);
+    } catch {
+      // What is left of it is in nobody's way.
+    }
   }
 }

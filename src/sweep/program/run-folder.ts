@@ -87,10 +87,7 @@ export class RunFolder implements RunFiles {
    * what a process could not remove before it ended is removed by the next.
    */
   async remove(files: readonly string[] = []): Promise<void> {
-    if (files.length > 0) {
-      for (const path of this.#own) await rm(path, { force: true });
-      return;
-    }
+    if (files.length > 0) return this.removeNow(files);
     try {
       // Mostly there is nothing but this.
       await unlink(this.params);
@@ -98,6 +95,12 @@ export class RunFolder implements RunFiles {
     } catch {
       await rm(this.folder, { recursive: true, force: true });
     }
+  }
+
+  /** As {@link remove}, at once: for a process that is about to end. */
+  removeNow(files: readonly string[] = []): void {
+    const paths = files.length > 0 ? this.#own : [this.folder];
+    for (const path of paths) rmSync(path, { recursive: true, force: true });
   }
 }
 
