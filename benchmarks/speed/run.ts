@@ -322,6 +322,24 @@ const cases: Readonly<Record<string, () => void>> = {
     Object.assign(kept, cost.figures);
     rows.push(...cost.rows);
   },
+  programs() {
+    const figures = node("programs.js", ["500"]);
+    kept.programs = figures;
+    rows.push({
+      what: "a run of a program, on top of starting it alone",
+      ours: `${fixed(figures.overheadMs!, 1)} ms`,
+      target: "≤ 5 ms",
+      beside: `${fixed(figures.aloneMs!, 1)} ms alone`,
+    });
+    const output = node("program-output.js", ["2"]);
+    kept["program-output"] = output;
+    rows.push({
+      what: `${fixed(output.gigabytes!, 0)} GB of output of a program`,
+      ours: `${fixed(output.moreMegabytes!, 0)} MB of memory`,
+      target: "bounded",
+      beside: `${fixed(output.megabytesPerSecond!, 0)} MB/s`,
+    });
+  },
   report() {
     for (const runs of [10_000, 100_000]) {
       const figures = node("report.js", [String(runs)]);
