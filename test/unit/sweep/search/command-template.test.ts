@@ -1,0 +1,98 @@
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { createRunSeeds, seeds } from "../../../../src/experiment/seeds.ts";
+import type { ProgramRun } from "../../../../src/sweep/program.ts";
+import {
+  type CommandTemplate,
+  commandFor,
+  withPlaces,
+} from "../../../../src/sweep/search/command-template.ts";
+
+const PARAMS = { "optimizer.lr": 1e-7, "training.batch_size": 32, amp: true };
+
+function command(
+  words: readonly string[],
+  given: Partial<CommandTemplate> = {},
+  params: ProgramRun["params"] = PARAMS,
+): readonly string[] {
+  const run: ProgramRun = {
+    id: "0".repeat(64),
+    params,
+    seeds: createRunSeeds(seeds().root(0), 0),
+    trial: { number: 3, replicate: 0, shouldPrune: async () => false, prune: () => undefined as never },
+    fold: 2,
+    files: { folder: "/run", params: "/run/params.json", metrics: "/run/metrics.jsonl", stop: "/run/stop" },
+  };
+  const template = {
+    words,
+    style: undefined,
+    hasSettings: false,
+    configName: "config.yaml",
+    names: [...Object.keys(PARAMS), "optimizer.momentum"],
+    ...given,
+  };
+  return commandFor(template, run);
+}
+
+const CONFIG = join("/run", "config.yaml");
+const FLAGS = ["--optimizer.lr", "1e-7", "--training.batch_size", "32", "--amp"];
+
+describe("commandFor", () => {
+  test("params where there are no settings, the config where there are, both where a style is asked for", () => {
+    expect(command(["train"])).toEqual(["train", ...FLAGS]);
+    expect(command(["train"], { hasSettings: true })).toEqual(["train", "--config", CONFIG]);
+    expect(command(["train"], { hasSettings: true, style: "flags" })).toEqual([
+      "train",
+      "--config",
+      CONFIG,
+      ...FLAGS,
+    ]);
+    expect(command(["train"], { style: "json" })).toEqual(["train", "--config", CONFIG]);
+    expect(command(["train"], { style: "assign" })).toEqual([
+      "train",
+      "optimizer.lr=1e-7",
+      "training.batch_size=32",
+      "amp=true",
+    ]);
+  });
+
+  test("places are filled, and nothing else is added", () => {
+    expect(command(["train", "-c", "{config}"], { hasSettings: true })).toEqual(["train", "-c", CONFIG]);
+    expect(command(["train", "{params}", "end"])).toEqual(["train", ...FLAGS, "end"]);
+    expect(command(["train", "--lr={lr}", "{training.batch_size}"])).toEqual(["train", "--lr=1e-7", "32"]);
+  });
+
+  test("facts of the run do not stand for the params", () => {
+    expect(command(["train", "{trial}", "{fold}", "{run_dir}"], { hasSettings: true })).toEqual([
+      "train",
+      "3",
+      "2",
+      "/run",
+      "--config",
+      CONFIG,
+    ]);
+  });
+
+  test("other braces stay, and a param that is not there is empty", () => {
+    expect(command(["train", '{"a": 1}', "{other}", "{config}"])).toEqual([
+      "train",
+      '{"a": 1}',
+      "{other}",
+      CONFIG,
+    ]);
+    expect(command(["train", "m={momentum}"])).toEqual(["train", "m="]);
+  });
+
+  test("only the params that are shown", () => {
+    expect(command(["train"], { shown: ["amp", "gone"] })).toEqual(["train", "--amp"]);
+  });
+});
+
+test("a command without places gets those that it has by default", () => {
+  const common = { names: ["lr"], style: undefined, hasSettings: false };
+  expect(withPlaces({ ...common, words: ["a"] })).toEqual(["a", "{params}"]);
+  expect(withPlaces({ ...common, words: ["a", "{lr}"] })).toEqual(["a", "{lr}"]);
+  expect(withPlaces({ ...common, words: ["a", "{trial}"] })).toEqual(["a", "{trial}", "{params}"]);
+  expect(withPlaces({ ...common, words: ["a"], hasSettings: true })).toEqual(["a"]);
+  expect(withPlaces({ ...common, words: ["a"], style: "json" })).toEqual(["a", "--config", "{config}"]);
+});
