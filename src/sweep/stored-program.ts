@@ -3,6 +3,7 @@ import type { Manifest } from "../experiment/manifest.ts";
 import { type ScriptRunning, scriptExperiment, storedScriptIn } from "./script/script-experiment.ts";
 import { searchExperiment } from "./search/search-experiment.ts";
 import { storedSearchIn } from "./search/stored-search.ts";
+import { storedTrainingIn, trainExperiment } from "./search/train-experiment.ts";
 
 /** An experiment that was made again from what the store keeps of it, and how it was run. */
 export interface StoredProgram {
@@ -16,7 +17,7 @@ export interface StoredProgram {
 }
 
 /**
- * Makes the experiment of `metalab run` or `metalab search` again from its manifest; `undefined` for one that a script of
+ * Makes the experiment of `metalab run`, `metalab search` or `metalab train` again from its manifest; `undefined` for one that a script of
  * metalab's own defined.
  *
  * @throws {@link DefinitionError} when its program is not there any more.
@@ -29,6 +30,8 @@ export function experimentFromManifest(
   if (script !== undefined) {
     return { experiment: scriptExperiment(script, running).experiment, options: script.running };
   }
+  const training = storedTrainingIn(manifest.metadata);
+  if (training !== undefined) return { experiment: trainExperiment(training, running), options: {} };
   const search = storedSearchIn(manifest.metadata);
   if (search === undefined) return undefined;
   const { workers } = search.search;

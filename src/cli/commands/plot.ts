@@ -9,9 +9,10 @@ import { selectionOf } from "../../results/selection.ts";
 import { closest } from "../../space/options.ts";
 import { type Call, defineCommand, UsageError } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
-import { type AnyResults, openExisting, resultsOf } from "../experiments.ts";
+import { type AnyResults, resultsOf } from "../experiments.ts";
 import { list, oneOf, text } from "../options.ts";
 import { plural } from "../screen.ts";
+import { storeOfStudy } from "../studies.ts";
 
 /** Those that need to be told what to draw. */
 const ASKING: ReadonlySet<PlotKind> = new Set(["scatter", "line", "heatmap", "box", "histogram"]);
@@ -51,7 +52,7 @@ export const plot = defineCommand({
     const wanted = call.options.type ?? call.args[0];
     const kind = wanted === undefined ? undefined : kindOf(wanted);
     const asked = experiment ?? studyName;
-    const results = await resultsOf(openExisting(call), asked, { filter });
+    const results = await resultsOf(await storeOfStudy(call, asked), asked, { filter });
     if (kind === undefined) return await plotAll(call, results);
     const options = plotOptions(call, results);
     if (output !== undefined) formOf(output);

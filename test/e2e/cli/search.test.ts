@@ -154,6 +154,10 @@ describe.skipIf(!hasPython)("the guide of ml-search, command by command", () => 
     expect(answer.pruned).toBeGreaterThan(0);
     expect(answer.success + answer.pruned).toBe(25);
     expect(ended.err).toContain("sqlite:///optuna_studies.db is the folder optuna_studies");
+    // Found again though the store is not the usual one.
+    const drawn = await metalab("plot", "--study-name", "my_optimization", "--type", "slice");
+    expect(drawn).toMatchObject({ code: 0 });
+    expect(drawn.err).toContain("my_optimization is in the store optuna_studies");
     // No run is stopped before the warm-up, nor before five have ended.
     const rows = (await metalab("ls", "my_optimization", "--store", "optuna_studies", "--json"))
       .json as unknown;
