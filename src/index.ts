@@ -111,7 +111,7 @@ export type { ChoiceOptions, ExperimentChoice, RunChoice } from "./run/choice.ts
 export { deleteRuns } from "./run/delete-runs.ts";
 export { type DeriveFrom, type DeriveOptions, type DeriveReport, derive } from "./run/derive.ts";
 export { type GcOptions, type GcReport, gc } from "./run/gc.ts";
-export { type LoadOptions, loadResults } from "./run/load.ts";
+export { type LoadOptions, type LoadSessionOptions, loadResults } from "./run/load.ts";
 export { type CopyOptions, type CopyReport, copyStore, mergeStores } from "./run/merge.ts";
 export type { RunOptions } from "./run/options.ts";
 export { pin, unpin } from "./run/pin.ts";
@@ -121,6 +121,9 @@ export { type ReplayDifference, type ReplayReport, replay } from "./run/replay.t
 export { requestStop, type StopOptions, type StoppingSweep } from "./run/request-stop.ts";
 export { run } from "./run/run.ts";
 export { saveResults } from "./run/saved.ts";
+export type { IfExists, SessionOptions } from "./run/session/options.ts";
+export { Session, type SessionParameters } from "./run/session/session.ts";
+export { session } from "./run/session/verb.ts";
 export { type TagOptions, tag } from "./run/tag.ts";
 export { compact, type VerifyOptions, verify } from "./run/upkeep.ts";
 export { type Accepted, accept, type StoreOption, why } from "./run/why.ts";

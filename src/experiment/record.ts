@@ -101,6 +101,8 @@ export interface Origin {
   readonly code?: string;
   /** Tags of the experiment when the runs were made. */
   readonly tags?: readonly string[];
+  /** The session whose run this writer wrote, where it is one. */
+  readonly session?: { readonly name: string; readonly description?: string };
 }
 
 /** A run in flight for longer than about 100 ms. */

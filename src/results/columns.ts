@@ -1,6 +1,7 @@
 import { encode } from "../identity/canonical.ts";
 import {
   hasFolds,
+  hasSessions,
   metadataNames,
   metricNames,
   metricShares,
@@ -303,6 +304,8 @@ function fieldColumn(selection: Selection, field: RunField): ExportColumn {
       );
     case "status":
       return computedText(selection, field, at, (position) => frameAt(position).status(rows[position]!));
+    case "session":
+      return computedText(selection, field, at, (position) => at(position) as string | undefined);
   }
 }
 
@@ -351,6 +354,7 @@ export function exportColumns(selection: Selection): readonly ExportColumn[] {
   return [
     ...(["id", "experiment", "version", "trial", "replicate"] as const).map(field),
     ...(hasFolds(selection) ? [field("fold")] : []),
+    ...(hasSessions(selection) ? [field("session")] : []),
     field("status"),
     ...params,
     ...metrics,

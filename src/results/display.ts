@@ -173,6 +173,7 @@ function runsTable(
           ),
         ]
       : []),
+    column("session", "left", ({ frame }, row) => cleanText(frame.origin(row)?.session?.name ?? MISSING)),
     column("trial", "right", ({ frame }, row) => String(frame.trial[row])),
     column("rep", "right", ({ frame }, row) => String(frame.replicate[row])),
     column("fold", "right", ({ frame }, row) => (frame.fold[row]! < 0 ? MISSING : String(frame.fold[row]))),

@@ -51,8 +51,8 @@ export function ownValue(values: Readonly<Record<string, unknown>> | undefined, 
 }
 
 /**
- * Fields of a run. `version` and `experiment` are those of its experiment; `fold` is a field only where some run has
- * one, so that elsewhere a param may be called that.
+ * Fields of a run. `version` and `experiment` are those of its experiment; `fold` and `session` are fields only where
+ * some run has one, so that elsewhere a param may be called that.
  */
 export const RUN_FIELDS = [
   "id",
@@ -66,6 +66,7 @@ export const RUN_FIELDS = [
   "durationMs",
   "attempt",
   "tags",
+  "session",
 ] as const;
 
 export type RunField = (typeof RUN_FIELDS)[number];
@@ -103,6 +104,8 @@ export function readField(source: Source, field: RunField): Reader {
       return (row) => new Date(frame.started[row]!);
     case "tags":
       return readTags(source);
+    case "session":
+      return (row) => frame.origin(row)?.session?.name;
     case "fold": {
       const { fold } = frame;
       return (row) => (fold[row]! < 0 ? undefined : fold[row]);
@@ -155,8 +158,20 @@ export function hasFolds({ sources }: Selection): boolean {
   return sources.some(({ frame }) => frame.fold.some((fold) => fold >= 0));
 }
 
+/** Whether any run of the results is a session. */
+export function hasSessions({ sources }: Selection): boolean {
+  return sources.some(({ frame }) =>
+    [...frame.origins.values()].some(({ session }) => session !== undefined),
+  );
+}
+
+function isField(selection: Selection, field: RunField): boolean {
+  if (field === "fold") return hasFolds(selection);
+  return field !== "session" || hasSessions(selection);
+}
+
 function knownFields(selection: Selection): readonly RunField[] {
-  return RUN_FIELDS.filter((field) => field !== "fold" || hasFolds(selection));
+  return RUN_FIELDS.filter((field) => isField(selection, field));
 }
 
 function sorted(names: Iterable<string>): readonly string[] {
@@ -235,7 +250,7 @@ export function resolveName(selection: Selection, name: string, where: string): 
     return found("metadata", (source) => readAbout(source, rest));
   }
   const field = RUN_FIELDS.find((field) => field === name);
-  if (field !== undefined && (field !== "fold" || hasFolds(selection))) {
+  if (field !== undefined && isField(selection, field)) {
     return found("field", (source) => readField(source, field));
   }
   if (sources.some((source) => hasParam(source, name))) return param(name);

@@ -6,6 +6,7 @@ import { cleanText, formatDuration, formatValue } from "./text.ts";
 export function runTable<P, M>(run: Run<P, M>): TableModel {
   const { error } = run;
   const rows: readonly (readonly [string, unknown])[] = [
+    ...(run.session === undefined ? [] : [["session", run.session] as const]),
     ["status", run.status],
     ["trial", run.trial],
     ["replicate", run.replicate],

@@ -29,7 +29,8 @@ export type UnsuccessfulRun<P = Params, M = MetricValues> = Run<P, M> & {
 export type AnyRun<P = Params, M = MetricValues> = SuccessfulRun<P, M> | UnsuccessfulRun<P, M>;
 
 /** The whole stored record of a run, and where and by what it was made. */
-export type RunDetails = RunRecord & {
+export type RunDetails = Omit<RunRecord, "status"> & {
+  readonly status: RunStatus;
   /** `undefined` where the store has lost it. */
   readonly origin: Origin | undefined;
 };
@@ -139,6 +140,11 @@ export class Run<P = Params, M = MetricValues> {
     return this.#source.manifest?.metadata ?? {};
   }
 
+  /** The session that it is, by its name; `undefined` for a run of an experiment. */
+  get session(): string | undefined {
+    return this.origin?.session?.name;
+  }
+
   /** What went wrong, for a failed run. */
   get error(): RunError | undefined {
     return this.#source.frame.error(this.#row);
@@ -151,7 +157,7 @@ export class Run<P = Params, M = MetricValues> {
 
   /** Reads the whole record: seed, fold with the number of folds, the run's own tags, and what it refers to. */
   async details(): Promise<RunDetails> {
-    return { ...(await this.#record()), origin: this.origin };
+    return { ...(await this.#record()), status: this.status, origin: this.origin };
   }
 
   /**
@@ -217,7 +223,7 @@ export class Run<P = Params, M = MetricValues> {
   /** The run as plain JSON; what JSON cannot say (NaN, ±Infinity, dates, bytes) is tagged as in the store. */
   toJSON(): Json {
     const { id, experiment, trial, replicate, fold, status, params, metrics, attempt } = this;
-    const { durationMs, tags, error } = this;
+    const { durationMs, tags, error, session } = this;
     return {
       id,
       experiment: experiment.name,
@@ -225,6 +231,7 @@ export class Run<P = Params, M = MetricValues> {
       trial,
       replicate,
       ...(fold !== undefined && { fold }),
+      ...(session !== undefined && { session }),
       status,
       params: encode(params, "params"),
       metrics: encode(metrics, "metrics"),

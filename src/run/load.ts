@@ -2,6 +2,7 @@ import { DefinitionError, StoreError, show } from "../errors.ts";
 import type { Experiment } from "../experiment/experiment.ts";
 import type { ExperimentKey, Manifest } from "../experiment/manifest.ts";
 import type { MetricValues, Params } from "../experiment/operation.ts";
+import { isPlainObject } from "../identity/canonical.ts";
 import { createResults, type Results } from "../results/results.ts";
 import type { ResultsPart } from "../results/selection.ts";
 import { checkOptions, closest } from "../space/options.ts";
@@ -11,11 +12,12 @@ import type { Store } from "../store/store.ts";
 import { readUnfinished, type UnfinishedStatus } from "../store/unfinished.ts";
 import type { ReportedMetrics } from "./run.ts";
 import { readSaved } from "./saved.ts";
+import { workspaceParts } from "./session/load.ts";
 
 /** Version of an experiment that names none. */
 const DEFAULT_VERSION = "1";
 
-/** What {@link loadResults} is to load. */
+/** What {@link loadResults} is to load of an experiment. */
 export interface LoadOptions<P extends Params = Params, M = unknown, C = unknown> {
   /** Name of the experiment, or the experiment itself, whose name, version and types are then used. */
   readonly experiment: string | Experiment<P, M, C>;
@@ -29,13 +31,25 @@ export interface LoadOptions<P extends Params = Params, M = unknown, C = unknown
   readonly include?: readonly UnfinishedStatus[];
 }
 
+/** Which sessions {@link loadResults} is to load. */
+export interface LoadSessionOptions {
+  /** The workspace that the sessions were opened in. */
+  readonly workspace: string;
+  /**
+   * Sessions that were not closed, with what they have reported so far: `"running"` are open, `"interrupted"` had their
+   * process end. They come after the others.
+   * @defaultValue both
+   */
+  readonly include?: readonly UnfinishedStatus[];
+}
+
 /**
- * Everything that a store has of an experiment, whatever plan it belonged to; or the results in a JSON file that
- * {@link saveResults} wrote. Nothing is run, and the store is not written to.
+ * Everything that a store has of an experiment, whatever plan it belonged to; the sessions of a workspace; or the
+ * results in a JSON file that {@link saveResults} wrote. Nothing is run, and the store is not written to.
  *
  * @param store - A folder, `"memory:"` or a store; or a file that ends in `.json`, then without options.
- * @throws {@link StoreError} METALAB_EXPERIMENT_UNKNOWN when the store has no such experiment, with those it has;
- * METALAB_LOAD_FILE when the file is not there, damaged, or something else.
+ * @throws {@link StoreError} METALAB_EXPERIMENT_UNKNOWN or METALAB_WORKSPACE_UNKNOWN when the store has no such
+ * experiment or workspace, with those it has; METALAB_LOAD_FILE when the file is not there, damaged, or something else.
  * @throws {@link DefinitionError} METALAB_UNKNOWN_OPTION, METALAB_OPTION_VALUE
  * @example
  * ```ts
@@ -55,10 +69,14 @@ export async function loadResults<P extends Params = Params, M = unknown, C = un
   store: string | Store,
   options: LoadOptions<P, M, C>,
 ): Promise<Results<P, ReportedMetrics<M>>>;
+export async function loadResults(
+  store: string | Store,
+  options: LoadSessionOptions,
+): Promise<Results<Params, MetricValues>>;
 export async function loadResults(file: string): Promise<Results<Params, MetricValues>>;
 export async function loadResults(
   store: string | Store,
-  options?: LoadOptions,
+  options?: LoadOptions | LoadSessionOptions,
 ): Promise<Results<Params, MetricValues>> {
   if (typeof store === "string" && store.toLowerCase().endsWith(".json")) {
     if (options === undefined) return readSaved(store);
@@ -67,6 +85,10 @@ export async function loadResults(
       `loadResults(): a file of saved results takes no options, got ${show(options)} with ${show(store)}. Leave them out and use filter(), or give the folder of a store.`,
       { store, options },
     );
+  }
+  if (isPlainObject(options) && "workspace" in options) {
+    const { workspace, include } = checkSessionLoad(options);
+    return createResults(await workspaceParts(openStore(store), workspace, include));
   }
   const { name, version, include } = checkLoad(options);
   const opened = openStore(store);
@@ -106,7 +128,6 @@ function checkLoad(options: unknown): {
 } {
   checkOptions("loadResults()", options, ["experiment", "version", "include"], {
     name: 'Use "experiment".',
-    workspace: "It comes in a later version; leave it out.",
   });
   const { experiment, version, include = [] } = options as Readonly<Record<string, unknown>>;
   if (version !== undefined && typeof version !== "string") {
@@ -116,13 +137,7 @@ function checkLoad(options: unknown): {
       { option: "version", value: version },
     );
   }
-  if (!isInclude(include)) {
-    throw new DefinitionError(
-      "METALAB_OPTION_VALUE",
-      `loadResults(): include is a list of "running" and "interrupted", got ${show(include)}. Correct it, or leave it out.`,
-      { option: "include", value: include },
-    );
-  }
+  checkInclude(include);
   if (typeof experiment === "string") return { name: experiment, version, include };
   if (
     typeof experiment === "object" &&
@@ -140,8 +155,29 @@ function checkLoad(options: unknown): {
   );
 }
 
-function isInclude(value: unknown): value is readonly UnfinishedStatus[] {
-  return Array.isArray(value) && value.every((one) => one === "running" || one === "interrupted");
+function checkSessionLoad(options: Readonly<Record<string, unknown>>): Required<LoadSessionOptions> {
+  checkOptions("loadResults()", options, ["workspace", "include"], {
+    experiment: "Ask for an experiment or for a workspace.",
+  });
+  const { workspace, include = ["running", "interrupted"] } = options;
+  if (typeof workspace !== "string") {
+    throw new DefinitionError(
+      "METALAB_OPTION_VALUE",
+      `loadResults(): workspace is a name, got ${show(workspace)}. Write for example loadResults("./runs", { workspace: "search" }).`,
+      { option: "workspace", value: workspace },
+    );
+  }
+  checkInclude(include);
+  return { workspace, include };
+}
+
+function checkInclude(value: unknown): asserts value is readonly UnfinishedStatus[] {
+  if (Array.isArray(value) && value.every((one) => one === "running" || one === "interrupted")) return;
+  throw new DefinitionError(
+    "METALAB_OPTION_VALUE",
+    `loadResults(): include is a list of "running" and "interrupted", got ${show(value)}. Correct it, or leave it out.`,
+    { option: "include", value },
+  );
 }
 
 function unknownExperiment(

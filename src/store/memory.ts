@@ -12,6 +12,7 @@ import { kindTest, LineFormatter, parseEntry } from "./line.ts";
 import { logText, readLog } from "./log.ts";
 import { MemorySharing } from "./memory-sharing.ts";
 import { makeOrigin } from "./origin.ts";
+import { MemorySessionFiles } from "./session-files.ts";
 import type { Sharing } from "./sharing.ts";
 import type { Block, Damage, Store, StoreWriter, WriterOptions } from "./store.ts";
 import type { StoredObject, Upkeep } from "./upkeep.ts";
@@ -72,6 +73,7 @@ class MemoryExperiment {
 class MemoryStore implements Store {
   readonly locator = "memory:";
   readonly damage: readonly Damage[] = [];
+  readonly sessions = new MemorySessionFiles();
   readonly #experiments = new Map<string, MemoryExperiment>();
   readonly #objects = new Map<string, Uint8Array>();
   readonly #putAt = new Map<string, number>();

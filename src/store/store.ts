@@ -1,6 +1,7 @@
 import type { ExperimentKey, Manifest } from "../experiment/manifest.ts";
 import type { ArtifactRef, BlockPointer, Entry, LogLine, Origin, RunRecord } from "../experiment/record.ts";
 import type { RunFrame } from "./frame.ts";
+import type { SessionFiles } from "./session-files.ts";
 import type { Sharing } from "./sharing.ts";
 import type { Upkeep } from "./upkeep.ts";
 
@@ -102,6 +103,8 @@ export interface Store extends AsyncDisposable {
    * it everything is correct, but two sweeps at once do the same runs.
    */
   sharing?(key: ExperimentKey): Sharing;
+  /** Files of sessions, readable while they grow. Without it there are no sessions. */
+  readonly sessions?: SessionFiles;
   /** What keeps the store small and whole. Without it runs can be read and written, but not cleared away. */
   readonly upkeep?: Upkeep;
   /** Damage met so far while reading. */

@@ -5,6 +5,7 @@ import type { ArtifactRef, BlockPointer, Entry, LogLine, RunRecord } from "../..
 import { checkOptions } from "../../space/options.ts";
 import { DamageLog } from "../damage.ts";
 import type { RunFrame } from "../frame.ts";
+import type { SessionFiles } from "../session-files.ts";
 import type { Sharing } from "../sharing.ts";
 import type { Block, Damage, Durability, Store, StoreWriter, WriterOptions } from "../store.ts";
 import type { Upkeep } from "../upkeep.ts";
@@ -17,6 +18,7 @@ import { makeFolder } from "./make-folder.ts";
 import { loadManifest, loadManifests, storeManifest } from "./manifests.ts";
 import { loadObject } from "./objects.ts";
 import { SegmentReader } from "./segments.ts";
+import { FolderSessionFiles } from "./session-files.ts";
 import { FileSharing } from "./sharing.ts";
 import { checkSpelling } from "./spelling.ts";
 import { FileUpkeep } from "./upkeep.ts";
@@ -98,6 +100,7 @@ class FileStore implements Store {
   readonly #readers = new Map<string, SegmentReader>();
   readonly #sharings = new Map<string, FileSharing>();
   readonly upkeep: Upkeep;
+  readonly sessions: SessionFiles;
   #isReadable = false;
   #isInitialised = false;
 
@@ -108,6 +111,7 @@ class FileStore implements Store {
     this.#segmentBytes = options.segmentBytes ?? SEGMENT_BYTES;
     const prepare = () => this.#initialise();
     this.upkeep = new FileUpkeep({ root, store: this, damage: this.#damage, prepare });
+    this.sessions = new FolderSessionFiles({ root, damage: this.#damage, prepare });
   }
 
   get damage(): readonly Damage[] {

@@ -15,7 +15,7 @@ import { sha256Hex } from "../../identity/sha256.ts";
  *     cache/                                disposable: indexes and hashes
  *     leases/ control/                      who is at work, on what; requests to stop. Only while somebody is
  *     quarantine/                           what was set aside because it is damaged or was replaced
- *     sessions/                             reserved
+ *     sessions/<workspace>/<name>/          what sessions report, readable while they do
  *     work/                                 folders of programs that are being run. Only while they are
  */
 export const FORMAT = 1;
@@ -27,6 +27,7 @@ export const LEASES = "leases";
 export const CONTROL = "control";
 export const QUARANTINE = "quarantine";
 export const WORK = "work";
+export const SESSIONS = "sessions";
 /** Names at the top of a store that are ours, so that finding only them is no sign of somebody else's folder. */
 export const OWN_NAMES: ReadonlySet<string> = new Set([
   FORMAT_FILE,
@@ -37,7 +38,7 @@ export const OWN_NAMES: ReadonlySet<string> = new Set([
   CONTROL,
   QUARANTINE,
   WORK,
-  "sessions",
+  SESSIONS,
 ]);
 
 export const MANIFEST_FILE = "experiment.json";
@@ -65,11 +66,22 @@ export function experimentFolder(key: ExperimentKey): string {
   const plain = `${name}@${version}`;
   const safe = SAFE_NAME.test(name) && SAFE_NAME.test(version) && !version.endsWith(".");
   if (safe && plain.length <= SAFE_LENGTH && !RESERVED.test(plain)) return plain;
+  return disguised(plain, JSON.stringify([name, version]));
+}
+
+/** A name as one of a file or folder, by the same rule. */
+export function safeName(name: string): string {
+  const safe = SAFE_NAME.test(name) && !name.endsWith(".");
+  if (safe && name.length <= SAFE_LENGTH && !RESERVED.test(name)) return name;
+  return disguised(name, JSON.stringify(name));
+}
+
+function disguised(plain: string, identity: string): string {
   const shown = plain
     .replace(/[^A-Za-z0-9._@-]/g, "_")
     .replace(/^[._@-]+/, "_")
     .slice(0, SAFE_LENGTH);
-  const hash = sha256Hex(JSON.stringify([name, version])).slice(0, 8);
+  const hash = sha256Hex(identity).slice(0, 8);
   return `${RESERVED.test(shown.toLowerCase()) ? "_" : ""}${shown}~${hash}`;
 }
 
