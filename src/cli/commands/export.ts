@@ -2,14 +2,17 @@ import { existsSync } from "node:fs";
 import { appendFile, writeFile } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { show } from "../../errors.ts";
+import { writeTensorBoard } from "../../results/export/tensorboard/write.ts";
 import { writeWholeFile } from "../../results/export/whole-file.ts";
 import { type Call, defineCommand, UsageError } from "../command.ts";
 import { type AnyResults, openExisting, resultsOf } from "../experiments.ts";
 import { flag, oneOf, text } from "../options.ts";
 import { plural } from "../screen.ts";
 
-const FORMATS = ["csv", "json", "jsonl", "arrow", "parquet"] as const;
+const FORMATS = ["csv", "json", "jsonl", "arrow", "parquet", "tensorboard"] as const;
 type Format = (typeof FORMATS)[number];
+/** Formats that are one file, whose ending says which. */
+const FILES = FORMATS.filter((format) => format !== "tensorboard");
 /** Formats that a terminal cannot show. */
 const BINARY: ReadonlySet<Format> = new Set(["arrow", "parquet"]);
 /** Runs that are turned into text at once. */
@@ -19,16 +22,17 @@ const CHUNK = 5_000;
 export const exportRuns = defineCommand({
   args: [["[experiment]", 'name, or name@version, or "*" for all; or the folder of a store, for all in it']],
   about:
-    "Without -o text goes to standard output, and other formats into a file that is named after the experiment.",
+    "Without -o text goes to standard output, and other formats into a file that is named after the experiment; tensorboard is a folder of event files, by default tensorboard/<experiment>.",
   options: {
     to: oneOf("--to <format>", "the format (default: by the ending of -o, else csv)", FORMATS),
-    output: text("-o, --output <file>", "where to write"),
+    output: text("-o, --output <file>", "where to write; for tensorboard a folder"),
     filter: text("--filter <condition>", "only the runs for which it holds"),
     safe: flag("--escape-formulas", "csv: texts that a spreadsheet would take for formulas do nothing"),
   },
   examples: [
     ["export hypersearch -o runs.csv", "a table for a spreadsheet"],
     ["export hypersearch --to parquet", "hypersearch.parquet, for pandas, DuckDB and others"],
+    ["export --to tensorboard runs/", "all experiments of a store, as folders of event files"],
     ["export hypersearch --to jsonl --filter \"status = 'failed'\"", "a line of JSON for each failed run"],
   ],
   run: async (call) => {
@@ -39,6 +43,10 @@ export const exportRuns = defineCommand({
     const results = await resultsOf(store, isStore ? "*" : asked, { filter });
     const format = call.options.to ?? formatOf(output) ?? (call.isJson ? "json" : "csv");
     const name = isStore || asked === "*" || asked === undefined ? undefined : asked.split("@")[0];
+    if (format === "tensorboard") {
+      const folder = output ?? join("tensorboard", name ?? results.at(0)?.experiment.name ?? "runs");
+      return tensorBoard(call, results, folder);
+    }
     const file =
       output ??
       (BINARY.has(format) ? `${name ?? results.at(0)?.experiment.name ?? "runs"}.${format}` : undefined);
@@ -59,6 +67,15 @@ export const exportRuns = defineCommand({
   },
 });
 
+async function tensorBoard(call: Call, results: AnyResults, folder: string): Promise<undefined> {
+  const written = await writeTensorBoard(results, call.path(folder));
+  call.json({ ...written, format: "tensorboard" });
+  call.print(
+    `${plural(written.runs, "run")} written to ${folder}. Look at them with: tensorboard --logdir ${folder}`,
+  );
+  return undefined;
+}
+
 async function isStoreFolder(call: Call, asked: string): Promise<boolean> {
   const isPath = /[\\/]/.test(asked) || asked === ".";
   if (isPath) return true;
@@ -72,10 +89,10 @@ async function isStoreFolder(call: Call, asked: string): Promise<boolean> {
 function formatOf(file: string | undefined): Format | undefined {
   if (file === undefined) return undefined;
   const ending = extname(file).slice(1).toLowerCase();
-  const found = FORMATS.find((format) => format === (ending === "ndjson" ? "jsonl" : ending));
+  const found = FILES.find((format) => format === (ending === "ndjson" ? "jsonl" : ending));
   if (found !== undefined) return found;
   throw new UsageError(
-    `the ending of -o says the format, got ${show(file)}. End it in ${FORMATS.map((one) => `.${one}`).join(", ")}, or give --to.`,
+    `the ending of -o says the format, got ${show(file)}. End it in ${FILES.map((one) => `.${one}`).join(", ")}, or give --to.`,
   );
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parquetReadObjects } from "hyparquet";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -228,6 +228,24 @@ describe("export", () => {
     expect(rows.map((row) => row["metrics.y"])).toEqual([0, 1, 4, 9]);
     await run("export", "wide", "-o", "wide.arrow");
     expect(existsSync(join(scratch.folder, "wide.arrow"))).toBe(true);
+  });
+
+  test("makes a folder for TensorBoard", async () => {
+    const { out } = await run("export", "wide", "--to", "tensorboard");
+    expect(out).toContain("4 runs written to tensorboard/wide.");
+    expect(out).toContain("tensorboard --logdir tensorboard/wide");
+    expect(readdirSync(join(scratch.folder, "tensorboard/wide/wide@2"))).toHaveLength(4);
+    expect(await json("export", "--to", "tensorboard", "runs/", "-o", "all")).toEqual({
+      folder: join(scratch.folder, "all"),
+      format: "tensorboard",
+      runs: 16,
+      points: 10 * 5 + 4,
+    });
+    expect(readdirSync(join(scratch.folder, "all")).sort()).toEqual([
+      "events.out.tfevents.metalab",
+      "hypersearch@1",
+      "wide@2",
+    ]);
   });
 
   test("takes the folder of a store for all in it", async () => {

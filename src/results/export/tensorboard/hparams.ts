@@ -91,9 +91,13 @@ function writeHParam(info: ProtoWriter, hparam: HParam, runs: number): void {
   info.text(1, hparam.name).int(4, TYPES[hparam.type]);
   const distinct = new Set<number | string | boolean>();
   let [least, greatest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  let isMissing = false;
   for (let i = 0; i < runs; i++) {
     const value = hparam.at(i);
-    if (value === undefined) continue;
+    if (value === undefined) {
+      isMissing = true;
+      continue;
+    }
     if (distinct.size <= MAX_CHOICES) distinct.add(value);
     if (typeof value !== "number") continue;
     least = Math.min(least, value);
@@ -106,7 +110,7 @@ function writeHParam(info: ProtoWriter, hparam: HParam, runs: number): void {
     });
   } else if (hparam.type === "float") info.message(6, (range) => range.double(1, least).double(2, greatest));
   // By this TensorBoard chooses the columns that it shows at first.
-  info.int(7, distinct.size > 1);
+  info.int(7, isMissing || distinct.size > 1);
 }
 
 function ascending(a: number | string | boolean, b: number | string | boolean): number {

@@ -197,7 +197,8 @@ function addMetrics(run: AnyRun, scalars: Map<string, Series>, texts: (readonly 
     }
     const number = Number(value);
     const last = scalars.get(name)?.last;
-    if (Object.is(last?.value, number)) continue;
+    // As exact as TensorBoard is.
+    if (last !== undefined && Object.is(Math.fround(last.value), Math.fround(number))) continue;
     const tag = last === undefined ? name : `final/${name}`;
     scalars.set(tag, new Series(tag, Float64Array.of(0), Float64Array.of(number)));
   }
