@@ -1,42 +1,67 @@
-import type { EndReason, ProgressState } from "../experiment/event.ts";
+import { ExecutorError } from "../errors.ts";
+import { adviseBy } from "../execution/advice.ts";
+import type { EndReason, ProgressState, RunEvent } from "../experiment/event.ts";
 import type { Experiment } from "../experiment/experiment.ts";
 import { formatDuration } from "../results/text.ts";
+import { loadResults } from "../run/load.ts";
 import type { RunOptions } from "../run/options.ts";
 import { run } from "../run/run.ts";
+import { type AdvisedSweep, adviceFor } from "./advice.ts";
 import type { Call } from "./command.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
 import type { AnyResults } from "./experiments.ts";
-import { clean, plural } from "./screen.ts";
+import { clean, plural, wrapped } from "./screen.ts";
 
 /** How a sweep ended, with its results. */
 export interface SweepDone {
+  /** Of the sweep; of the whole experiment where failures stopped it. */
   readonly results: AnyResults;
   readonly state: ProgressState;
   /** The exit code that it means: some runs failed, a limit was reached, or all well. */
   readonly code: ExitCode;
 }
 
+/** What belongs to a sweep besides its experiment and options. */
+export interface SweepMeans extends AdvisedSweep {
+  /** Told of everything on the way. */
+  readonly onEvent?: (event: RunEvent) => void | Promise<void>;
+}
+
 /**
- * Runs an experiment from a command: Ctrl-C drains, twice kills. Its progress is shown on standard error.
+ * Runs an experiment from a command: Ctrl-C drains, twice kills. Its progress is shown on standard error, and what it
+ * advises is said in words of the command line.
  *
  * @throws {@link CancelledError} METALAB_CANCELLED, which ends the command with 130.
  */
-export async function runSweep(call: Call, experiment: Experiment, options: RunOptions): Promise<SweepDone> {
+export async function runSweep(
+  call: Call,
+  experiment: Experiment,
+  options: RunOptions & { readonly store: NonNullable<RunOptions["store"]> },
+  { onEvent = () => undefined, ...advised }: SweepMeans = {},
+): Promise<SweepDone> {
   // The process is to end by the exit code, not by the signal.
   call.io.interrupted();
-  const handle = run(experiment, options);
-  let [reason, state]: [EndReason, ProgressState] = ["complete", handle.progress];
-  for await (const event of handle) {
-    if (event.type === "end") [reason, state] = [event.reason, event];
+  const stopAdvising = adviseBy(await adviceFor(call, experiment, options.store, advised));
+  try {
+    const handle = run(experiment, call.isJson ? { progress: "none", ...options } : options);
+    let [reason, state]: [EndReason, ProgressState] = ["complete", handle.progress];
+    for await (const event of handle) {
+      if (event.type === "end") [reason, state] = [event.reason, event];
+      await onEvent(event);
+    }
+    const results = await handle.result().catch(async (error: unknown) => {
+      if (!(error instanceof ExecutorError) || error.code !== "METALAB_TOO_MANY_FAILURES") throw error;
+      return (await loadResults(options.store, {
+        experiment: experiment.name,
+        version: experiment.version,
+      })) as AnyResults;
+    });
+    const isLimit = reason === "budget" || reason === "stopped";
+    const code = isLimit ? EXIT.limit : results.failed.length > 0 ? EXIT.failed : EXIT.ok;
+    return { results, state, code };
+  } finally {
+    stopAdvising();
   }
-  const results = await handle.result();
-  const code =
-    reason === "budget" || reason === "stopped"
-      ? EXIT.limit
-      : results.failed.length > 0
-        ? EXIT.failed
-        : EXIT.ok;
-  return { results, state, code };
 }
 
 /** Tells how a sweep ended. */
@@ -59,7 +84,7 @@ export function tellSweep(call: Call, experiment: Experiment, { results, state, 
   call.print(
     `${name}@${version}: ${plural(total, "run")}${parts.length === 0 ? "" : ` (${parts.join(", ")})`} in ${formatDuration(elapsedMs)}.`,
   );
-  if (stoppedBy !== undefined) call.print(`Stopped by ${stoppedBy}.`);
+  if (stoppedBy !== undefined) call.print(clean(`Stopped by ${stoppedBy}.`));
   if (results.failed.length === 0) return;
   call.print(
     `${plural(results.failed.length, "run")} failed; metalab ls ${clean(name)} --filter "status = 'failed'" lists them.`,

@@ -8,7 +8,6 @@ import { encode } from "../../identity/canonical.ts";
 import type { Results } from "../../results/results.ts";
 import { formatNumber, formatValue } from "../../results/text.ts";
 import { loadResults } from "../../run/load.ts";
-import { run } from "../../run/run.ts";
 import { openStore } from "../../store/locator.ts";
 import type { Store } from "../../store/store.ts";
 import { ARGUMENT_STYLES } from "../../sweep/arguments.ts";
@@ -18,12 +17,12 @@ import { searchExperiment } from "../../sweep/search/search-experiment.ts";
 import { storedSearch, storedSearchIn } from "../../sweep/search/stored-search.ts";
 import { type StudyOutcome, studyFolder, writeBest } from "../../sweep/search/study-folder.ts";
 import { studyState, trialsInAll } from "../../sweep/search/study-size.ts";
-import { carryOut } from "../carry-out.ts";
 import { type Call, defineCommand, UsageError } from "../command.ts";
 import { readConfig, storeFor } from "../config-file.ts";
 import type { ExitCode } from "../exit-codes.ts";
 import { count, flag, oneOf, text } from "../options.ts";
 import { clean, plural } from "../screen.ts";
+import { runSweep } from "../sweep.ts";
 
 const OPTIONS = {
   config: text("-c, --config <file>", "the config file, with a search: block"),
@@ -82,25 +81,20 @@ async function carryOutSearch(call: SearchCall): Promise<ExitCode | undefined> {
     loadResults(store, { experiment: file.study, version: experiment.version });
   const write = async (results: Results<Params, MetricValues>): Promise<StudyOutcome | undefined> =>
     folder === undefined ? undefined : writeBest(folder, results, sized, command);
-  // The sweep answers Ctrl-C itself; the process is not to end before it has.
-  call.io.interrupted();
-  const handle = run(experiment, {
+  const options = {
     store,
     concurrency: sized.workers ?? 1,
-    progress: call.isJson ? "none" : "auto",
+    progress: call.isJson ? ("none" as const) : ("auto" as const),
     ...(sized.timeout === undefined ? {} : { timeout: sized.timeout }),
     ...(sized.retries === 0 ? {} : { retries: sized.retries }),
     ...(sized.maxFailures === undefined ? {} : { maxFailures: sized.maxFailures }),
     ...(sized.budget === undefined ? {} : { budget: sized.budget }),
-  });
+  };
   try {
-    const ended = await carryOut(
-      handle,
-      writerOf(async () => write(await load())),
-    );
-    const results = (ended.results ?? (await load())) as Results<Params, MetricValues>;
-    tell(call, sized, { results, outcome: await write(results), stoppedBy: ended.stoppedBy, store });
-    return ended.exit;
+    const writeNow = writerOf(async () => write(await load()));
+    const { results, state, code } = await runSweep(call, experiment, options, writeNow);
+    tell(call, sized, { results, outcome: await write(results), stoppedBy: state.stoppedBy, store });
+    return code;
   } catch (error) {
     // What there is when a search is interrupted is worth having.
     await load()

@@ -2,18 +2,17 @@ import { hasSearch, readSearchFile, readSettings, type SearchFile } from "../../
 import { applyParams } from "../../experiment/params.ts";
 import { encode } from "../../identity/canonical.ts";
 import { formatValue } from "../../results/text.ts";
-import { run } from "../../run/run.ts";
 import { openStore } from "../../store/locator.ts";
 import { ARGUMENT_STYLES } from "../../sweep/arguments.ts";
 import { readOverrides, settingNames } from "../../sweep/search/overrides.ts";
 import type { ConfiguredProgram } from "../../sweep/search/search-experiment.ts";
 import { trainExperiment } from "../../sweep/search/train-experiment.ts";
-import { carryOut } from "../carry-out.ts";
 import { type Call, defineCommand, UsageError } from "../command.ts";
 import { readConfig, storeFor } from "../config-file.ts";
 import type { ExitCode } from "../exit-codes.ts";
 import { flag, oneOf, text } from "../options.ts";
 import { clean } from "../screen.ts";
+import { runSweep } from "../sweep.ts";
 
 const OPTIONS = {
   config: text("-c, --config <file>", "the config file"),
@@ -81,32 +80,30 @@ async function carryOutTraining(call: TrainCall): Promise<ExitCode | undefined> 
     { env: call.io.env, ...(call.isJson ? {} : { onLine: ({ text: line }) => call.print(clean(line)) }) },
   );
   const store = openStore(storeFor(call, call.options.store, file));
-  call.io.interrupted();
-  const handle = run(experiment, {
+  const { results, state, code } = await runSweep(call, experiment, {
     store,
     progress: call.isJson ? "none" : "auto",
     ...(call.options.again ? { resume: false } : {}),
     ...(file?.timeout === undefined ? {} : { timeout: file.timeout }),
   });
-  const { results, exit, progress } = await carryOut(handle);
-  const [one] = results ?? [];
-  if (one === undefined) return exit;
+  const [one] = results;
+  if (one === undefined) return code;
   const { id, status, params, metrics } = one;
   call.json({
     experiment: name,
     store: store.locator,
     id,
     status,
-    cached: progress.cached > 0,
+    cached: state.cached > 0,
     params: encode(params, "params"),
     metrics,
   });
-  if (progress.cached > 0) call.print("The store has this run already; --again runs it anew.");
+  if (state.cached > 0) call.print("The store has this run already; --again runs it anew.");
   if (one.error !== undefined) call.print(clean(one.error.message));
   for (const [metric, value] of Object.entries(metrics))
     call.print(clean(`${metric}: ${formatValue(value)}`));
   call.print(clean(`Run ${id.slice(0, 12)} of ${name}: ${status}.`));
-  return exit;
+  return code;
 }
 
 /** What a file says of the program, apart from its command and settings. */
