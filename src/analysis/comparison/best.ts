@@ -37,7 +37,8 @@ export function chancesOfBest(groups: readonly UnitGroup[], rule: BestRule): Bes
   const means = groups.map(({ values }) => summarize([...values.values()]).mean);
   const fewest = Math.min(...groups.map(({ values }) => values.size));
   if (groups.length < 2 || fewest < 2 || !means.every(Number.isFinite)) {
-    return { chances: groups.map(() => (groups.length === 1 ? 1 : Number.NaN)), resamples: 0 };
+    const alone = groups.length === 1 && fewest > 0 ? 1 : Number.NaN;
+    return { chances: groups.map(() => alone), resamples: 0 };
   }
   const common = [...groups[0]!.values.keys()].filter((block) =>
     groups.every(({ values }) => values.has(block)),

@@ -7,6 +7,9 @@ import { summarize } from "../../math/stats.ts";
 import { pairedTTest, type TTest, tInterval, welchTTest } from "../../math/t-test.ts";
 import type { UnitGroup } from "./units.ts";
 
+/** Roundings that may lie between two equal differences: those of the values, and of both subtractions. */
+const ROUNDINGS = 4;
+
 /** A test of whether two groups differ. */
 export interface TestResult {
   readonly name: "paired t" | "Welch's t" | "Wilcoxon signed-rank" | "Mann–Whitney U";
@@ -89,8 +92,11 @@ function compareTwo(a: UnitGroup, b: UnitGroup, rule: PairRule): PairComparison 
 }
 
 function paired(a: readonly number[], b: readonly number[], rule: PairRule) {
-  // Two equal infinities differ by nothing.
-  const differences = a.map((value, at) => (value === b[at] ? 0 : value - b[at]!));
+  const differences = withoutRounding(
+    // Two equal infinities differ by nothing.
+    a.map((value, at) => (value === b[at] ? 0 : value - b[at]!)),
+    [...a, ...b].reduce((most, value) => Math.max(most, Math.abs(value)), 0),
+  );
   const n = differences.length;
   const test = pairedTTest(differences);
   const ranks = signedRankTest(differences);
@@ -105,6 +111,13 @@ function paired(a: readonly number[], b: readonly number[], rule: PairRule) {
     effect: { name: "Cohen's d_z" as const, ...effect },
     superiority: n === 0 ? Number.NaN : wins / n,
   };
+}
+
+/** Differences that vary by no more than subtraction rounds do not vary: their spread would make any effect huge. */
+function withoutRounding(differences: readonly number[], largest: number): readonly number[] {
+  if (!Number.isFinite(largest)) return differences;
+  const { min, max, mean } = summarize(differences);
+  return max - min <= ROUNDINGS * Number.EPSILON * largest ? differences.map(() => mean) : differences;
 }
 
 function unpaired(a: readonly number[], b: readonly number[], rule: PairRule) {

@@ -110,14 +110,21 @@ export function comparisonWarnings(
         : `With ${fewest} ${loose.length === 0 ? "pairs" : "values"} a t test leans on the values being about normal, and an effect size may be far off${smallestP(pairs, 1 - confidence)}.`,
     );
   }
+  const seeds = new Set(units.seedOf).size;
   if (pairs.some(({ effect }) => Math.abs(effect.value) === Number.POSITIVE_INFINITY)) {
-    warnings.push("Some differences do not vary at all: the metric does not depend on the seed.");
+    warnings.push(
+      seeds === 1
+        ? "Some differences do not vary at all."
+        : "Some differences do not vary at all: the metric does not depend on the seed.",
+    );
   }
   const joined = pairs.filter(({ design }) => design === "paired");
-  const repeated = new Set(units.seedOf).size < units.seedOf.length;
+  const repeated = seeds < units.seedOf.length;
   if (joined.length > 0 && repeated && units.groups.some(({ settings }) => settings > 1)) {
     warnings.push(
-      `Pairs are of ${new Set(units.seedOf).size} seeds in several settings of other params and count as independent: what is said is of these settings together.`,
+      seeds === 1
+        ? "All pairs are of one seed, in several settings of other params: another seed may say otherwise. Repeat with seeds({ replicates: 5 })."
+        : `Pairs are of ${seeds} seeds in several settings of other params and count as independent: what is said is of these settings together.`,
     );
   }
   return warnings;

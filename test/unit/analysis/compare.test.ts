@@ -213,7 +213,9 @@ describe("what cannot be compared is said", () => {
     const none = await madeResults([], { objectives });
     expect(compare(none, { by: "kind" }).note).toBe("There are no runs to compare.");
     const failed = await madeResults([{ params: { kind: "a" }, status: "failed" }], { objectives });
-    expect(compare(failed, { by: "kind" }).note).toBe("No group has a value of y to compare.");
+    const lost = compare(failed, { by: "kind" });
+    expect(lost.note).toBe("No group has a value of y to compare.");
+    expect(lost.groups[0]!.pBest).toBeNaN();
     for (const found of [one, alone, compare(none, { by: "kind" })])
       expect(String(found)).toContain(found.note);
   });
@@ -223,9 +225,37 @@ describe("what cannot be compared is said", () => {
     const infinite = compare(await madeResults(runs, { objectives: [minimize("y")] }), { by: "kind" });
     expect(infinite.warnings[0]).toContain("a: infinite values; only the rank tests count");
     expect(infinite.pairs[0]!.low).toBeNaN();
+    // Of the differences 0, 1 and ∞ two have a sign, and both the same: 2 · 2⁻².
+    expect(infinite.pairs[0]!.rank.p).toBe(0.5);
     const flat = [...runsOf({ kind: "a" }, [1, 1, 1]), ...runsOf({ kind: "b" }, [2, 2, 2])];
     const same = compare(await madeResults(flat, { objectives }), { by: "kind" });
     expect(same.warnings.join(" ")).toContain("the metric does not depend on the seed");
+  });
+
+  test("differences that vary by rounding alone do not vary", async () => {
+    const values = [0.1, 0.2, 0.3, 0.7, 1.1];
+    const runs = [
+      ...runsOf({ kind: "a" }, values),
+      ...runsOf(
+        { kind: "b" },
+        values.map((y) => y + 0.1),
+      ),
+    ];
+    const { pairs, warnings } = compare(await madeResults(runs, { objectives }), { by: "kind" });
+    expect(new Set(values.map((y) => y + 0.1 - y)).size).toBeGreaterThan(1);
+    expect(pairs[0]!.effect.value).toBe(-Infinity);
+    // All differences are equal, so all ranks are: only the signs count, 2 · 2⁻⁵.
+    expect(pairs[0]!.rank.p).toBeCloseTo(0.0625, 12);
+    expect(warnings.join(" ")).toContain("the metric does not depend on the seed");
+  });
+
+  test("one seed in several settings is said to be one", async () => {
+    const runs = [1, 2, 3, 4].flatMap((lr): RunSketch[] => [
+      { params: { kind: "a", lr }, metrics: { y: lr } },
+      { params: { kind: "b", lr }, metrics: { y: 1.5 * lr } },
+    ]);
+    const { warnings } = compare(await madeResults(runs, { objectives }), { by: "kind" });
+    expect(warnings.join(" ")).toContain("All pairs are of one seed, in several settings of other params");
   });
 
   test("wrong names and options", async () => {
