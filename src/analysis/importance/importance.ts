@@ -270,19 +270,19 @@ function spreadOf(values: readonly number[]) {
 
 /** The trials with finite values; of very many an even part, drawn at random. */
 function finiteTrials(table: TrialTable, seed: number | string): TrialTable {
-  const { features, values, lost } = table;
+  const { features, values } = table;
   let rows = [...values.keys()].filter((row) => Number.isFinite(values[row]));
   if (rows.length > MOST_TRIALS) {
     rows = createRng("metalab.importance", 1, seed).shuffle(rows).slice(0, MOST_TRIALS);
   }
   if (rows.length === values.length) return table;
   return {
+    ...table,
     values: Float64Array.from(rows, (row) => values[row]!),
     features: features.map((feature) => ({
       ...feature,
       units: Float64Array.from(rows, (row) => feature.units[row]!),
     })),
-    lost,
   };
 }
 

@@ -25,10 +25,12 @@ export function importanceWarnings(
 ): readonly string[] {
   const name = cleanText(metric);
   const warnings: string[] = [];
-  if (table.lost > 0) {
-    warnings.push(
-      `${name} has no value in ${counted(table.lost, "trial")}, left out: failed, missing or NaN.`,
-    );
+  const without = table.lost - table.notNumbers;
+  if (without > 0) {
+    warnings.push(`${name} has no value in ${counted(without, "trial")}, left out: failed, missing or NaN.`);
+  }
+  if (table.notNumbers > 0) {
+    warnings.push(`${name} is not a number in ${counted(table.notNumbers, "trial")}, left out.`);
   }
   if (trials === 0) return [...warnings, "There are no trials with a value: nothing has an importance."];
   const infinite = table.values.reduce((count, value) => count + (Number.isFinite(value) ? 0 : 1), 0);
@@ -93,7 +95,8 @@ export function importanceSheet(found: Importance): Sheet {
     "params",
     shown.map((pair) => ({ ...pair, label: pair.names.map(cleanText).join(" × ") })),
   );
-  const tables = params.length === 0 ? [] : shown.length === 0 ? [first] : [first, second];
+  // Of no trials a table of zeros would say that nothing matters.
+  const tables = params.length === 0 || trials === 0 ? [] : shown.length === 0 ? [first] : [first, second];
   return { tables, notes: warnings };
 }
 

@@ -1,6 +1,6 @@
 import { decode, isPlainObject, type Json } from "../../identity/canonical.ts";
 import { groupPositions } from "../../results/group.ts";
-import { createMetricReader, NUMBER } from "../../results/metric-column.ts";
+import { createMetricReader, NOT_A_NUMBER, NUMBER } from "../../results/metric-column.ts";
 import { keyOf, paramNames } from "../../results/names.ts";
 import type { Selection } from "../../results/selection.ts";
 import { compareValues } from "../../results/text.ts";
@@ -29,6 +29,8 @@ export interface TrialTable {
   readonly values: Float64Array;
   /** Trials without a number in any run, and with NaN. */
   readonly lost: number;
+  /** Those of them where the metric is something else than a number. */
+  readonly notNumbers: number;
 }
 
 /** Reads the trials of some results; params without a known distribution are measured by the values that were tried. */
@@ -43,7 +45,8 @@ export function trialTable(selection: Selection, metric: string, given: Space | 
   const rows = groups.map(({ key, positions }) => {
     const numbers = positions.filter((position) => state[position] === NUMBER);
     const sum = numbers.reduce((total, position) => total + values[position]!, 0);
-    return { key, mean: numbers.length === 0 ? Number.NaN : sum / numbers.length };
+    const isOther = numbers.length === 0 && positions.some((position) => state[position] === NOT_A_NUMBER);
+    return { key, isOther, mean: numbers.length === 0 ? Number.NaN : sum / numbers.length };
   });
   const kept = rows.filter(({ mean }) => !Number.isNaN(mean));
   const spaces = [given === undefined ? [] : [given], knownSpaces(selection)].flat();
@@ -51,7 +54,12 @@ export function trialTable(selection: Selection, metric: string, given: Space | 
     const column = kept.map(({ key }) => key[`params.${name}`]);
     return featureOf(name, column, distributionsOf(spaces, name));
   });
-  return { features, values: Float64Array.from(kept, ({ mean }) => mean), lost: rows.length - kept.length };
+  return {
+    features,
+    values: Float64Array.from(kept, ({ mean }) => mean),
+    lost: rows.length - kept.length,
+    notNumbers: rows.filter(({ isOther }) => isOther).length,
+  };
 }
 
 function knownSpaces({ sources }: Selection): readonly Space[] {

@@ -251,6 +251,19 @@ describe("what has no importance is said", () => {
     expect(found.warnings.join(" ")).toContain("the importances say little");
   });
 
+  test("a metric of words", async () => {
+    const words = importance(await madeResults(runs(["low", "high", "low"])), { metric: "y" });
+    expect(String(words)).toBe(
+      "y is not a number in 3 trials, left out.\nThere are no trials with a value: nothing has an importance.",
+    );
+    const mixed = importance(await madeResults(runs(["low", 1, 2, Number.NaN])), { metric: "y" });
+    expect(mixed.trials).toBe(2);
+    expect(mixed.warnings.slice(0, 2)).toEqual([
+      "y has no value in 1 trial, left out: failed, missing or NaN.",
+      "y is not a number in 1 trial, left out.",
+    ]);
+  });
+
   test("no runs, no params", async () => {
     for (const method of ["fanova", "permutation", "pedanova"] as const) {
       const none = importance(await madeResults([]), { metric: "y", direction: "min", method });
