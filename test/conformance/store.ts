@@ -566,5 +566,33 @@ export function storeConformance(name: string, open: () => Promise<StoreUnderTes
       }
       expect((await subject.reopen().read(KEY)).length).toBe(22);
     });
+
+    test("files of sessions are lists of lines that grow, readable at once", async () => {
+      const files = store.sessions!;
+      expect(files.list("w")).toEqual([]);
+      expect(files.read("w/a/log.jsonl")).toBeUndefined();
+      const line = files.append("w/a/log.jsonl");
+      line.append(Buffer.from("one\n"));
+      expect(subject.reopen().sessions!.read("w/a/log.jsonl")?.toString()).toBe("one\n");
+      line.append(Buffer.from("two\n"));
+      line.close();
+      line.close();
+      const again = subject.reopen().sessions!.append("w/a/log.jsonl");
+      again.append(Buffer.from("three\n"));
+      again.close();
+      expect(files.read("w/a/log.jsonl")?.toString()).toBe("one\ntwo\nthree\n");
+      files.place("w/a/parameters.json", "{}");
+      files.place("w/a/parameters.json", '{ "lr": 1 }');
+      files.append("w/a/tracks/loss.jsonl").close();
+      files.append("w/b/log.jsonl").close();
+      expect(files.list("w")).toEqual(["a", "b"]);
+      expect(files.list("w/a")).toEqual(["log.jsonl", "parameters.json", "tracks"]);
+      expect(files.read("w/a/parameters.json")?.toString()).toBe('{ "lr": 1 }');
+      files.setAside("w/a", "no longer wanted");
+      expect(files.list("w")).toEqual(["b"]);
+      expect(files.read("w/a/log.jsonl")).toBeUndefined();
+      expect(files.locate("w/b")).toContain("w/b");
+      expect(store.damage).toEqual([]);
+    });
   });
 }

@@ -70,7 +70,7 @@ async function liveParts(
   const origins = new Map(Array.from(kept.origins.values(), (origin) => [origin.writer, origin] as const));
   const statuses = new Map<string, RunStatus>();
   for (const { state, status } of sessions) {
-    const { open, created, elapsedMs } = state;
+    const { open, created } = state;
     const content = readSessionContent(store.sessions!, state);
     const { name, description } = open;
     const { id: _id, kind: _kind, writer: _writer, ...facts } = origins.get(open.writer) ?? UNKNOWN_ORIGIN;
@@ -90,7 +90,7 @@ async function liveParts(
       status: "cancelled",
       metrics,
       started: created,
-      durationMs: elapsedMs > 0 ? elapsedMs : Number.NaN,
+      durationMs: 0,
       attempt: open.number,
       from: writer.origin.id.slice(0, 16),
       ...recorder.close(),
@@ -105,6 +105,7 @@ async function liveParts(
   );
   const live: RunFrame = {
     ...frame,
+    durationMs: new Float64Array(frame.length).fill(Number.NaN),
     status: (row) => statuses.get(idOf(row)) ?? frame.status(row),
     tagged: tagsOf,
     hasTagged: true,

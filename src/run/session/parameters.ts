@@ -33,7 +33,7 @@ export function flatten(values: unknown): Readonly<Record<string, unknown>> {
       if (value === undefined) continue;
       const name = `${prefix}${key}`;
       const path = memberPath(where, name);
-      if (isPlainObject(value) && Object.values(value).some((one) => one !== undefined)) {
+      if (isPlainObject(value) && Object.keys(value).length > 0) {
         // A cycle, or nested too deep: encode says which.
         if (outer.includes(value) || outer.length >= MAX_DEPTH) encode(value, path);
         add(value, `${name}.`, [...outer, value]);

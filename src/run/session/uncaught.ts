@@ -25,6 +25,7 @@ export function forget(session: Watched): void {
 export function leaveBlock(session: Watched): void {
   open.delete(session);
   ended.add(session);
+  listen();
   setImmediate(() => {
     ended.delete(session);
     listen();
