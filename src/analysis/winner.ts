@@ -1,8 +1,9 @@
 import { DefinitionError, show } from "../errors.ts";
-import { isFeasible } from "../search/history.ts";
+import type { Objective } from "../search/objective.ts";
 import { winnerInterval } from "../search/winner.ts";
 import { checkOptions } from "../space/options.ts";
-import { type AnyResults, solutionsOf } from "./solutions.ts";
+import { type RankedSolutions, rankedSolutions } from "./ranked-solutions.ts";
+import type { AnyResults } from "./solutions.ts";
 
 /** Options of {@link winner}. */
 export interface WinnerOptions {
@@ -69,29 +70,35 @@ export function winner<P, M>(results: AnyResults<P, M>, options: WinnerOptions =
       { objectives: results.objectives },
     );
   }
-  const all = solutionsOf(results, [objective]);
-  const solutions = all.filter(({ outcome }) => isFeasible(outcome));
-  const most = Math.max(...solutions.map(({ losses }) => losses.length));
-  const [best] = solutions
-    .filter(({ losses }) => losses.length === most)
-    .sort((a, b) => a.outcome.losses[0]! - b.outcome.losses[0]!);
-  if (best === undefined) {
+  const found = rankedSolutions(results, objective);
+  if (found.ranked.length === 0) {
     throw new DefinitionError(
       "METALAB_RESULTS_EMPTY",
-      all.length > 0
-        ? `winner(): some params must meet the constraints, got ${all.length} that do not. Search on, or loosen them.`
+      found.infeasible > 0
+        ? `winner(): some params must meet the constraints, got ${found.infeasible} that do not. Search on, or loosen them.`
         : `winner(): no params have a value of ${show(objective.metric)} that counts, got ${results.length} runs. Look at results.failed.`,
       { runs: results.length },
     );
   }
-  const rivals = solutions
-    .filter((solution) => solution !== best && solution.losses.length === most)
+  return winnerAmong(found, objective, confidence);
+}
+
+/** The first of ranked params, of which there is one at least, and how good it is. */
+export function winnerAmong<P>(
+  { ranked, mostReplicates }: RankedSolutions<P>,
+  objective: Objective,
+  confidence: number,
+): Winner<P> {
+  const best = ranked[0]!;
+  const rivals = ranked
+    .slice(1)
+    .filter(({ losses }) => losses.length === mostReplicates)
     .map(({ outcome }) => ({ mean: outcome.losses[0]!, error: outcome.errors[0]!, count: outcome.count }));
   const { mean, low, high, corrected, count, compared } = winnerInterval({
     values: best.losses,
     rivals,
     confidence,
-    compared: solutions.length,
+    compared: ranked.length,
   });
   const isMaximum = objective.direction === "maximize";
   const turned = (loss: number): number => (isMaximum ? -loss : loss);

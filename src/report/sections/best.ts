@@ -1,7 +1,7 @@
 import { type FrontPoint, paretoFront } from "../../analysis/front.ts";
 import { rankedSolutions } from "../../analysis/ranked-solutions.ts";
 import type { AnyResults, Solution } from "../../analysis/solutions.ts";
-import { winner } from "../../analysis/winner.ts";
+import { winnerAmong } from "../../analysis/winner.ts";
 import { summarize } from "../../math/stats.ts";
 import { tInterval } from "../../math/t-test.ts";
 import { formatNumber, formatValue, MISSING } from "../../results/text.ts";
@@ -25,7 +25,8 @@ export function bestSection(results: AnyResults, top: number): Html {
 }
 
 function bestHtml(results: AnyResults, objective: Objective, top: number): Html {
-  const { ranked, mostReplicates: most, infeasible } = rankedSolutions(results, objective);
+  const found = rankedSolutions(results, objective);
+  const { ranked, mostReplicates: most, infeasible } = found;
   if (ranked.length === 0) {
     return paragraph(
       infeasible > 0
@@ -51,7 +52,7 @@ function bestHtml(results: AnyResults, objective: Objective, top: number): Html 
           [...paramColumns(shown, ranked), ...valueColumns(shown, objective, sign)],
           ' class="first"',
         );
-  return `${paragraph(winner(results).note)}${body}${notes(sentences)}`;
+  return `${paragraph(winnerAmong(found, objective, CONFIDENCE).note)}${body}${notes(sentences)}`;
 }
 
 function paramColumns(
