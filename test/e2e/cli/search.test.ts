@@ -322,6 +322,50 @@ describe.skipIf(process.platform === "win32")("metalab search", () => {
     expect(ended.json).toMatchObject({ failed: 2, best: null });
   });
 
+  test("a limit that was reached: exit code 3", async () => {
+    write("fail.sh", "#!/bin/sh\nexit 3\n");
+    write("search.yaml", `${SCORE_CONFIG}max_failures: 2\n`);
+    const failed = await metalab("search", "-c", "search.yaml", "-n", "9", "--json", "--", "./fail.sh");
+    expect(failed.code).toBe(3);
+    expect(failed.json).toMatchObject({ failed: 2, best: null });
+
+    write("score.sh", SCORE);
+    write("other.yaml", `${SCORE_CONFIG}budget: { runs: 3 }\n`);
+    const used = await metalab(
+      "search",
+      "-c",
+      "other.yaml",
+      "--study-name",
+      "other",
+      "-n",
+      "9",
+      "--json",
+      "--",
+      "./score.sh",
+    );
+    expect(used.code).toBe(3);
+    expect(used.json).toMatchObject({ runs: 3, stoppedBy: expect.stringContaining("budget.runs") });
+  });
+
+  test("Ctrl-C: what is in flight ends, the best so far is written, exit code 130", {
+    timeout: 180_000,
+  }, async () => {
+    write("slow.sh", '#!/bin/sh\nsleep 0.05\nshift\necho "{\\"loss\\": $1}"\n');
+    write("search.yaml", SCORE_CONFIG);
+    const argv = ["search", "-c", "search.yaml", "--n-trials", "1000", "--", "./slow.sh"];
+    const child = spawn(process.execPath, [join(ROOT, "dist", "cli", "main.js"), ...argv], {
+      cwd: scratch.folder,
+      stdio: "ignore",
+    });
+    const ended = new Promise((resolve) => child.once("close", (code) => resolve(code)));
+    const best = join(scratch.folder, "runs", "studies", "tiny", "best_config.yaml");
+    // Written meanwhile, too.
+    expect(await until(() => existsSync(best), 100_000)).toBe(true);
+    child.kill("SIGINT");
+    expect(await ended).toBe(130);
+    expect(read("runs/studies/tiny/best_config.yaml")).toMatch(/^x: 0\.\d+$/m);
+  });
+
   test("--dry-run runs nothing", async () => {
     write("score.sh", SCORE);
     write("search.yaml", SCORE_CONFIG);
