@@ -20,6 +20,8 @@ export const EXPERIMENT_OPTION = text(
 /** A definition, and the store that is meant with it. */
 export interface FoundDefinition extends Definition {
   readonly store: string;
+  /** The script, as it was given; without one it is a program's, known by its name. */
+  readonly script?: string;
 }
 
 /**
@@ -36,7 +38,7 @@ export async function findDefinition(
     const found = await definitionInScript(call.path(text), experiment);
     const own = found.options.store;
     const store = call.isStoreNamed || own === undefined ? call.store : own;
-    if (typeof store === "string") return { ...found, store };
+    if (typeof store === "string") return { ...found, store, script: text };
     throw new UsageError(
       `the store of ${show(text)} is an object, which only its own process has. Name a folder with --store.`,
     );

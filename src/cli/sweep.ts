@@ -10,7 +10,7 @@ import { type AdvisedSweep, adviceFor } from "./advice.ts";
 import type { Call } from "./command.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
 import type { AnyResults } from "./experiments.ts";
-import { clean, plural, wrapped } from "./screen.ts";
+import { clean, plural } from "./screen.ts";
 
 /** How a sweep ended, with its results. */
 export interface SweepDone {
@@ -21,23 +21,22 @@ export interface SweepDone {
   readonly code: ExitCode;
 }
 
-/** What belongs to a sweep besides its experiment and options. */
-export interface SweepMeans extends AdvisedSweep {
-  /** Told of everything on the way. */
-  readonly onEvent?: (event: RunEvent) => void | Promise<void>;
-}
+/** Options of a sweep of a command: where it keeps its runs is known. */
+export type SweepOptions = RunOptions & { readonly store: NonNullable<RunOptions["store"]> };
 
 /**
  * Runs an experiment from a command: Ctrl-C drains, twice kills. Its progress is shown on standard error, and what it
  * advises is said in words of the command line.
  *
+ * @param onEvent - told of everything on the way.
  * @throws {@link CancelledError} METALAB_CANCELLED, which ends the command with 130.
  */
 export async function runSweep(
   call: Call,
   experiment: Experiment,
-  options: RunOptions & { readonly store: NonNullable<RunOptions["store"]> },
-  { onEvent = () => undefined, ...advised }: SweepMeans = {},
+  options: SweepOptions,
+  onEvent: (event: RunEvent) => void | Promise<void> = () => undefined,
+  advised: AdvisedSweep = {},
 ): Promise<SweepDone> {
   // The process is to end by the exit code, not by the signal.
   call.io.interrupted();

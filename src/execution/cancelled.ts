@@ -1,5 +1,6 @@
 import { CancelledError, type MetalabError } from "../errors.ts";
 import type { EndReason } from "../experiment/event.ts";
+import { advice } from "./advice.ts";
 import type { Tally } from "./progress/tally.ts";
 import type { StopControl } from "./stop.ts";
 
@@ -33,7 +34,8 @@ export function stoppedBy(stop: StopControl, tally: Tally): string | undefined {
   if (reason === "complete") return undefined;
   if (stop.error instanceof Error) {
     const { limit, option } = (stop.error as Partial<MetalabError>).details ?? {};
-    return reason === "stopped" && limit !== undefined ? String(option) : stop.error.message;
+    return reason === "stopped" && limit !== undefined ? advice().limit(String(option)) : stop.error.message;
   }
-  return (stop.error as CancelReason | undefined)?.reason ?? reason;
+  const why = (stop.error as CancelReason | undefined)?.reason ?? reason;
+  return reason === "budget" ? advice().limit(why) : why;
 }

@@ -69,7 +69,7 @@ class Execution implements Sweep {
     const { objectives, params } = experiment;
     this.tally = new Tally(objectives, isSearch(params) ? params.plan.constraints : []);
     this.tally.slots = slotsOf(options);
-    this.notices = new Notices(experiment.name, options.notices);
+    this.notices = new Notices(experiment.name, options.notices, isSearch(experiment.params));
   }
 
   /** From start to end; gives how to read the results. */

@@ -5,6 +5,7 @@ import { shortId } from "../identity/ids.ts";
 import type { Objective } from "../search/objective.ts";
 import type { RunFrame } from "../store/frame.ts";
 import type { Store } from "../store/store.ts";
+import { advice } from "./advice.ts";
 import type { OperationCode } from "./code/code.ts";
 import { type CodeChange, changeText } from "./code/compare.ts";
 import { staleReason } from "./code/drift.ts";
@@ -21,15 +22,17 @@ const TEXT_LINES = 12;
 export class Notices {
   readonly #name: string;
   readonly #isOn: boolean;
+  readonly #isSearch: boolean;
   #failureShown = false;
   #emptyShown = false;
   readonly #metricsMissed = new Set<string>();
   readonly #proposers = new Set<string>();
   #isExhausted = false;
 
-  constructor(name: string, isOn: boolean) {
+  constructor(name: string, isOn: boolean, isSearch: boolean) {
     this.#name = name;
     this.#isOn = isOn;
+    this.#isSearch = isSearch;
   }
 
   /** The first failing run, with the code that repeats it. */
@@ -38,11 +41,15 @@ export class Notices {
     this.#failureShown = true;
     const { error, id, params } = record;
     const text = error === undefined ? "no reason was given" : failureText(error);
+    const { repeat, retryFailed } = advice();
+    const repeated = this.#isSearch
+      ? `To try failed ones again: ${retryFailed}`
+      : `To repeat it: ${repeat(shortId(id))}`;
     this.#say(
       `metalab: run ${shortId(id)} of "${this.#name}" failed, the first one (later ones are only counted):\n` +
         `  ${text.replaceAll("\n", "\n  ")}\n` +
         `  with params ${showAll(params)}, ${repetitionText(record)}\n` +
-        `  To repeat it: run(experiment, { only: "${shortId(id)}", resume: false })`,
+        `  ${repeated}`,
     );
   }
 
@@ -51,7 +58,7 @@ export class Notices {
     if (this.#emptyShown || !isEmpty(record)) return;
     this.#emptyShown = true;
     this.#say(
-      `metalab: run ${shortId(record.id)} of "${this.#name}" reported nothing: its operation returned no metrics (one that is undefined counts as none) and captured nothing. Return them, as in return { loss }, or use capture.metric().`,
+      `metalab: run ${shortId(record.id)} of "${this.#name}" reported nothing: its operation returned no metrics (one that is undefined counts as none) and captured nothing. ${advice().report}.`,
     );
   }
 
@@ -81,12 +88,13 @@ export class Notices {
   ): Promise<void> {
     if (count === 0 || onStale === "use" || !this.#isOn) return;
     const { text } = await staleReason(store, frame, staleRow, code);
-    const advice =
+    const { rerunStale, accept } = advice();
+    const settled =
       onStale === "rerun"
         ? "They are run again."
-        : 'They count as they are. run(experiment, { onStale: "rerun" }) runs them again; accept(experiment) says that the edit does not matter.';
+        : `They count as they are. ${rerunStale} runs them again; ${accept} says that the edit does not matter.`;
     this.#say(
-      `metalab: ${this.#name}: ${count} of ${runsText(cached + again)} in the store were made with other code: ${text}. ${advice}`,
+      `metalab: ${this.#name}: ${count} of ${runsText(cached + again)} in the store were made with other code: ${text}. ${settled}`,
     );
   }
 
@@ -99,7 +107,7 @@ export class Notices {
     const before =
       inFlight === 0 ? "those before it" : `those before it, ${runsText(inFlight)} in flight among them,`;
     this.#say(
-      `metalab: ${this.#name}: ${changes.map(changeText).join(", ")} on disk in the course of the sweep. Runs from here on are made with the new content, ${before} with the old; each record says with which. run(experiment, { onStale: "rerun" }) makes the old ones anew.`,
+      `metalab: ${this.#name}: ${changes.map(changeText).join(", ")} on disk in the course of the sweep. Runs from here on are made with the new content, ${before} with the old; each record says with which. ${advice().rerunStale} makes the old ones anew.`,
     );
   }
 
@@ -107,7 +115,7 @@ export class Notices {
   keptFailures(count: number): void {
     if (count === 0) return;
     this.#say(
-      `metalab: search of "${this.#name}": ${runsText(count)} that failed ${count === 1 ? "stays" : "stay"} as observed. To try them again: run(experiment, { retryFailed: true }); after an edit of the operation that is done by itself, but for those out of memory, out of time or NaN.`,
+      `metalab: search of "${this.#name}": ${runsText(count)} that failed ${count === 1 ? "stays" : "stay"} as observed. To try them again: ${advice().retryFailed}; after an edit of the operation that is done by itself, but for those out of memory, out of time or NaN.`,
     );
   }
 
@@ -143,14 +151,14 @@ export class Notices {
   idleSlots(lag: number, busy: number, slots: number, wanted: number): void {
     const more = wanted - lag;
     this.#say(
-      `metalab: search of "${this.#name}": lag ${lag} keeps ${busy} of ${slots} slots busy; say search({ lag: ${wanted} }) to use all. Each trial then knows the results of ${more} fewer before it, which can take a few more trials to the same result.`,
+      `metalab: search of "${this.#name}": lag ${lag} keeps ${busy} of ${slots} slots busy; say ${advice().lag(wanted)} to use all. Each trial then knows the results of ${more} fewer before it, which can take a few more trials to the same result.`,
     );
   }
 
   /** A search with a pruner, whose first run came to its end without a step that it could be judged by. */
   unjudged(metric: string): void {
     this.#say(
-      `metalab: search of "${this.#name}": its pruner follows the metric ${show(metric)} step by step, but the first trial reported none. Write capture.metric(${show(metric)}, value, { step }) and then if (await trial.shouldPrune()) trial.prune().`,
+      `metalab: search of "${this.#name}": its pruner follows the metric ${show(metric)} step by step, but the first trial reported none. ${advice().reportSteps(metric)}.`,
     );
   }
 
@@ -229,6 +237,7 @@ function isEmpty(record: RunRecord): boolean {
 }
 
 function showAll(params: Readonly<Record<string, unknown>>): string {
+  if (Object.keys(params).length === 0) return "{}";
   return `{ ${Object.entries(params)
     .map(([name, value]) => `${name}: ${show(value)}`)
     .join(", ")} }`;

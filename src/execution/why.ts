@@ -11,6 +11,7 @@ import type { Column, RunFrame } from "../store/frame.ts";
 import { valueAt } from "../store/frame.ts";
 import type { Store } from "../store/store.ts";
 import { readUnfinished } from "../store/unfinished.ts";
+import { advice } from "./advice.ts";
 import { codeOf } from "./code/code.ts";
 import type { CodeChange } from "./code/compare.ts";
 import { driftOf, staleReason } from "./code/drift.ts";
@@ -82,7 +83,7 @@ export async function whyRun(experiment: Experiment, store: Store, id: string): 
       const drift = driftOf(frame, code.fingerprint);
       const rule = searchRule({ resume: true, retryFailed: true, onStale: "warn", ...drift }, frame, {});
       if (frame.status(row) === "failed" && rule.keepsFailed?.(row) === true) {
-        const text = `${name} stays as it is, an observation of its search; ${ended}. To try it again: run(experiment, { retryFailed: true }).`;
+        const text = `${name} stays as it is, an observation of its search; ${ended}. To try it again: ${advice().retryFailed}.`;
         return { ...answer, reason: "cached", text };
       }
     }

@@ -1,7 +1,6 @@
 import { basename } from "node:path";
 import type { Manifest } from "../../experiment/manifest.ts";
 import { formatNumber } from "../../results/text.ts";
-import type { RunOptions } from "../../run/options.ts";
 import { PRUNER_NAMES } from "../../search/pruners/named.ts";
 import { openStore } from "../../store/locator.ts";
 import { ARGUMENT_STYLES } from "../../sweep/arguments.ts";
@@ -30,7 +29,7 @@ import {
 } from "../options.ts";
 import { clean, plural } from "../screen.ts";
 import { shellText } from "../shell-text.ts";
-import { runSweep, type SweepDone, tellSweep } from "../sweep.ts";
+import { runSweep, type SweepDone, type SweepOptions, tellSweep } from "../sweep.ts";
 
 const DRY_RUN_LINES = 100;
 
@@ -236,7 +235,7 @@ function seedOf(given: string | undefined): number | string {
   return /^-?\d{1,15}$/.test(given) ? Number(given) : given;
 }
 
-function runOptions(call: RunCall, { running }: StoredScript): RunOptions {
+function runOptions(call: RunCall, { running }: StoredScript): SweepOptions {
   const { isAnew, onFailure, onStale, budgetTime, budgetRuns, budgetCost, follow } = call.options;
   const budget = {
     ...(budgetTime === undefined ? {} : { timeMs: budgetTime }),
@@ -250,7 +249,7 @@ function runOptions(call: RunCall, { running }: StoredScript): RunOptions {
     ...(onFailure === undefined ? {} : { onFailure }),
     ...(onStale === undefined ? {} : { onStale }),
     ...(Object.keys(budget).length === 0 ? {} : { budget }),
-    ...(call.isJson || follow ? { progress: "none" } : {}),
+    ...(follow ? { progress: "none" } : {}),
   };
 }
 

@@ -19,13 +19,14 @@ export const worker = defineCommand({
     ["worker main --store /shared/runs", "the same for an experiment of metalab run"],
   ],
   run: async (call) => {
-    const { experiment, options, store } = await findDefinition(call, call.args[0], call.options.experiment);
+    const { experiment, options, store, script } = await findDefinition(
+      call,
+      call.args[0],
+      call.options.experiment,
+    );
     const { concurrency } = call.options;
-    const done = await runSweep(call, experiment, {
-      ...options,
-      store,
-      ...(concurrency === undefined ? {} : { concurrency }),
-    });
+    const asked = { ...options, store, ...(concurrency === undefined ? {} : { concurrency }) };
+    const done = await runSweep(call, experiment, asked, undefined, { script });
     tellSweep(call, experiment, done);
     return done.code;
   },
