@@ -9,6 +9,7 @@ import { openStore } from "../store/locator.ts";
 import type { Store } from "../store/store.ts";
 import { hasAsGood, notesOf, Transfer } from "../store/transfer.ts";
 import { upkeepOf, upkeepOrigin } from "./choice.ts";
+import { copySessionFolders } from "./session/copy.ts";
 
 /** Options of {@link copyStore}. */
 export interface CopyOptions {
@@ -114,6 +115,8 @@ async function copyInto(
     const key = { name: manifest.name, version: manifest.version };
     await copyManifests(where, from, to, key);
     const done = await copyRuns(from, to, key, frame, rows, (id, what) => lost.push({ id, what }));
+    const chosen = rows === undefined ? undefined : new Set(rows);
+    copySessionFolders(from, to, key, (id) => chosen === undefined || chosen.has(frame.ids.find(id)));
     experiments++;
     runs += done.runs;
     notes += done.notes;

@@ -1,4 +1,5 @@
 import type { ArtifactRef, LogLevel, LogLine, MetricValue } from "../experiment/record.ts";
+import { safeName } from "./file/layout.ts";
 import { parseLine } from "./line.ts";
 import { scanLines } from "./scan.ts";
 import type { SessionFiles } from "./session-files.ts";
@@ -105,9 +106,18 @@ export function readSessionContent(files: SessionFiles, { folder, lines }: Sessi
     else if (line.kind === "tracks" || line.kind === "metrics")
       pointFiles[line.kind].set(line.name, line.file);
   }
-  const points = (files_: ReadonlyMap<string, string>) =>
+  for (const kind of ["tracks", "metrics"] as const) {
+    const named = new Set(pointFiles[kind].values());
+    // The line that names it may be damaged; most names are those of their files.
+    for (const file of files.list(`${folder}/${kind}`)) {
+      const name = file.replace(/\.jsonl$/, "");
+      const isPlain = name !== file && safeName(name) === name;
+      if (isPlain && !named.has(`${kind}/${file}`)) pointFiles[kind].set(name, `${kind}/${file}`);
+    }
+  }
+  const points = (paths: ReadonlyMap<string, string>) =>
     new Map(
-      Array.from(files_, ([name, file]) => [name, readLines(files, `${folder}/${file}`) ?? []] as const),
+      Array.from(paths, ([name, file]) => [name, readLines(files, `${folder}/${file}`) ?? []] as const),
     );
   return {
     params,

@@ -5,6 +5,7 @@ import type { ExperimentKey, Manifest } from "../../experiment/manifest.ts";
 import type { RunRecord } from "../../experiment/record.ts";
 import { sha256Hex } from "../../identity/sha256.ts";
 import { DamageLog } from "../damage.ts";
+import { readSessionContent, readSessionStates } from "../session-content.ts";
 import type { Damage, OriginFacts, Store } from "../store.ts";
 import type { VerifyReport } from "../upkeep.ts";
 import { readBlocks, readLogs } from "./attachments.ts";
@@ -25,6 +26,7 @@ import {
 } from "./layout.ts";
 import { repairFolder } from "./repair.ts";
 import { SegmentReader } from "./segments.ts";
+import { FolderSessionFiles } from "./session-files.ts";
 import { isLiveWriter, listWriters } from "./writers.ts";
 
 /** What was found in a store. */
@@ -76,6 +78,7 @@ async function look(root: string): Promise<Findings> {
     checked.experiments++;
     await checkExperiment(root, entry.name, manifest, intact, damage, checked);
   }
+  await checkSessions(root, damage);
   return { checked, damage: damage.all, experiments };
 }
 
@@ -237,6 +240,17 @@ function list(path: string) {
   } catch (error) {
     if (codeOf(error) === "ENOENT" || codeOf(error) === "ENOTDIR") return [];
     throw readError(error, path);
+  }
+}
+
+/** Reads all that sessions have reported, which notes what is damaged. */
+async function checkSessions(root: string, damage: DamageLog): Promise<void> {
+  const files = new FolderSessionFiles({ root, damage, prepare: () => undefined });
+  for (const workspace of files.list("")) {
+    for (const state of readSessionStates(files, workspace)) {
+      readSessionContent(files, state);
+      await turn();
+    }
   }
 }
 
