@@ -111,6 +111,7 @@ export type { ChoiceOptions, ExperimentChoice, RunChoice } from "./run/choice.ts
 export { deleteRuns } from "./run/delete-runs.ts";
 export { type DeriveFrom, type DeriveOptions, type DeriveReport, derive } from "./run/derive.ts";
 export { type GcOptions, type GcReport, gc } from "./run/gc.ts";
+export { type ImportOptions, type ImportReport, importRuns } from "./run/import.ts";
 export { type LoadOptions, type LoadSessionOptions, loadResults } from "./run/load.ts";
 export { type CopyOptions, type CopyReport, copyStore, mergeStores } from "./run/merge.ts";
 export type { RunOptions } from "./run/options.ts";
@@ -158,6 +159,8 @@ export type { ListedSpace, ListedValue } from "./space/listed.ts";
 export { type Space, type SpaceParams, when } from "./space/space.ts";
 export { type FileStoreOptions, fileStore } from "./store/file/file-store.ts";
 export { type Column, type RunFrame, valueAt } from "./store/frame.ts";
+export type { ForeignTool } from "./store/import/foreign.ts";
+export type { ImportedExperiment } from "./store/import/write-runs.ts";
 export { openStore } from "./store/locator.ts";
 export { memoryStore } from "./store/memory.ts";
 export type { ArrowTable } from "./store/serializers/arrow.ts";

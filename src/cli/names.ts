@@ -144,6 +144,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./commands/gc.ts")).gc,
   },
   {
+    name: "import",
+    summary: "take over runs of Optuna, MLflow or metalab for Python",
+    group: "Keep",
+    load: async () => (await import("./commands/import.ts")).importFiles,
+  },
+  {
     name: "store copy",
     summary: "copy runs into another store",
     group: "Keep",

@@ -1,9 +1,9 @@
-import { isUtf8 } from "node:buffer";
 import { readFile } from "node:fs/promises";
-import { basename, extname } from "node:path";
+import { basename } from "node:path";
 import { messageOf, OperationError, show } from "../errors.ts";
+import { fileName, kindOfFile } from "../store/file-kind.ts";
 import { createGate } from "../store/gate.ts";
-import { deserialize, serialize } from "../store/serializer.ts";
+import { serialize } from "../store/serializer.ts";
 
 /** Files open at once, however many a run captures without awaiting them. */
 const inTurn = createGate(64);
@@ -41,41 +41,5 @@ export async function packFile(name: string, path: string): Promise<PackedArtifa
       { cause: error },
     );
   }
-  return { kind: await kindOf(path, bytes), bytes, file: fileName(basename(path)) };
-}
-
-const KINDS: Readonly<Record<string, string>> = {
-  ".json": "json",
-  ".npy": "npy",
-  ".txt": "text",
-  ".md": "text",
-  ".log": "text",
-  ".csv": "text",
-  ".png": "image",
-  ".jpg": "image",
-  ".jpeg": "image",
-  ".gif": "image",
-  ".webp": "image",
-};
-
-async function kindOf(path: string, bytes: Uint8Array): Promise<string> {
-  const kind = KINDS[extname(path).toLowerCase()] ?? "bytes";
-  if (kind === "text") return isUtf8(bytes) ? kind : "bytes";
-  if (kind !== "json" && kind !== "npy") return kind;
-  try {
-    await deserialize({ kind, hash: "", sizeBytes: bytes.length, file: basename(path) }, bytes);
-    return kind;
-  } catch {
-    return "bytes";
-  }
-}
-
-/** A name that every file system takes. */
-function fileName(name: string): string {
-  const safe = name
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must go
-    .replaceAll(/[\\/:*?"<>|\u0000-\u001f\u007f]/g, "_")
-    .replace(/^\.+/, "_")
-    .slice(0, 120);
-  return safe === "" ? "artifact" : safe;
+  return { kind: await kindOfFile(path, bytes), bytes, file: fileName(basename(path)) };
 }

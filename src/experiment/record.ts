@@ -103,6 +103,8 @@ export interface Origin {
   readonly tags?: readonly string[];
   /** The session whose run this writer wrote, where it is one. */
   readonly session?: { readonly name: string; readonly description?: string };
+  /** The program that made the runs, and where it kept them, where they were imported; the rest is about the import. */
+  readonly imported?: { readonly tool: string; readonly path: string };
 }
 
 /** A run in flight for longer than about 100 ms. */
