@@ -1,5 +1,5 @@
 import { DefinitionError, show } from "../errors.ts";
-import { canonicalText } from "../identity/canonical.ts";
+import { canonicalText, isPlainObject } from "../identity/canonical.ts";
 import type { Column } from "../store/frame.ts";
 import { type Selection, type Source, sourceAt } from "./selection.ts";
 import { knownTags, readTags, tagValue } from "./tags.ts";
@@ -195,7 +195,13 @@ export function metricNames(selection: Selection): readonly string[] {
 
 /** Names of all metadata of the results, sorted. */
 export function metadataNames(selection: Selection): readonly string[] {
-  return sorted(selection.sources.flatMap((source) => Object.keys(source.manifest?.metadata ?? {})));
+  const known = selection.sources.flatMap((source) => Object.entries(source.manifest?.metadata ?? {}));
+  return sorted(known.filter(([name, value]) => !isDefinition(name, value)).map(([name]) => name));
+}
+
+/** Whether metadata is what the command line makes an experiment again from: pages of it, the same for every run. */
+function isDefinition(name: string, value: unknown): boolean {
+  return name === "program" && isPlainObject(value) && typeof value["format"] === "number";
 }
 
 function tagNames(selection: Selection): readonly string[] {
