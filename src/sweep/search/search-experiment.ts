@@ -8,6 +8,7 @@ import { metricSources } from "../metrics/parse-sources.ts";
 import { type ProgramOptions, programOperation } from "../program.ts";
 import { commandFor } from "./command-template.ts";
 import { launchOf } from "./launch.ts";
+import { settingLeaves } from "./overrides.ts";
 
 /** A search with its program: all that makes the experiment again, as plain JSON. */
 export interface StoredSearch {
@@ -105,7 +106,7 @@ export function configured({ search, command, cwd, env, onLine, names, shown }: 
   const template = {
     words: launch.words,
     style: search.style ?? undefined,
-    hasSettings,
+    settings: settingLeaves(settings),
     configName,
     names,
     ...(shown === undefined ? {} : { shown }),

@@ -26,7 +26,7 @@ function command(
   const template = {
     words,
     style: undefined,
-    hasSettings: false,
+    settings: {},
     configName: "config.yaml",
     names: [...Object.keys(PARAMS), "optimizer.momentum"],
     ...given,
@@ -34,14 +34,15 @@ function command(
   return commandFor(template, run);
 }
 
+const SETTINGS = { epochs: 12, "optimizer.name": "sgd", "optimizer.lr": 0.01 };
 const CONFIG = join("/run", "config.yaml");
 const FLAGS = ["--optimizer.lr", "1e-7", "--training.batch_size", "32", "--amp"];
 
 describe("commandFor", () => {
   test("params where there are no settings, the config where there are, both where a style is asked for", () => {
     expect(command(["train"])).toEqual(["train", ...FLAGS]);
-    expect(command(["train"], { hasSettings: true })).toEqual(["train", "--config", CONFIG]);
-    expect(command(["train"], { hasSettings: true, style: "flags" })).toEqual([
+    expect(command(["train"], { settings: SETTINGS })).toEqual(["train", "--config", CONFIG]);
+    expect(command(["train"], { settings: SETTINGS, style: "flags" })).toEqual([
       "train",
       "--config",
       CONFIG,
@@ -57,13 +58,30 @@ describe("commandFor", () => {
   });
 
   test("places are filled, and nothing else is added", () => {
-    expect(command(["train", "-c", "{config}"], { hasSettings: true })).toEqual(["train", "-c", CONFIG]);
+    expect(command(["train", "-c", "{config}"], { settings: SETTINGS })).toEqual(["train", "-c", CONFIG]);
     expect(command(["train", "{params}", "end"])).toEqual(["train", ...FLAGS, "end"]);
     expect(command(["train", "--lr={lr}", "{training.batch_size}"])).toEqual(["train", "--lr=1e-7", "32"]);
   });
 
+  test("settings reach a program that is not given the config", () => {
+    expect(command(["train", "{params}"], { settings: SETTINGS, shown: ["amp"] })).toEqual([
+      ...["train", "--epochs", "12", "--optimizer.name", "sgd"],
+      ...FLAGS,
+    ]);
+    expect(command(["train", "{params}", "-c{config}"], { settings: SETTINGS })).toEqual([
+      "train",
+      ...FLAGS,
+      `-c${CONFIG}`,
+    ]);
+    expect(command(["train", "-e{epochs}", "--lr={lr}"], { settings: SETTINGS })).toEqual([
+      "train",
+      "-e12",
+      "--lr=1e-7",
+    ]);
+  });
+
   test("facts of the run do not stand for the params", () => {
-    expect(command(["train", "{trial}", "{fold}", "{run_dir}"], { hasSettings: true })).toEqual([
+    expect(command(["train", "{trial}", "{fold}", "{run_dir}"], { settings: SETTINGS })).toEqual([
       "train",
       "3",
       "2",
