@@ -8,6 +8,7 @@ import type { RunFrame } from "../store/frame.ts";
 import type { Store } from "../store/store.ts";
 import type { StoredObject, Upkeep } from "../store/upkeep.ts";
 import type { GcOptions, GcReport } from "./gc.ts";
+import { unfinishedArtifacts } from "./session/deleted.ts";
 
 /** What goes of one experiment. */
 export interface GcExperiment extends ExperimentKey {
@@ -87,6 +88,9 @@ export async function gcPlan(store: Store, upkeep: Upkeep, options: GcOptions): 
       if (writer === undefined || live.has(writer)) putBefore = Math.min(putBefore, started - SKEW_MS);
     }
     refs.set(one, await countUses(store, one, uses));
+    for (const hash of unfinishedArtifacts(store, key, frame)) {
+      uses.set(hash, { count: uses.get(hash)?.count ?? 0, isHeld: true });
+    }
   }
   checkWhole(store);
   const sizes = new Map(stored.map(({ hash, sizeBytes }) => [hash, sizeBytes]));

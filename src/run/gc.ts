@@ -5,6 +5,7 @@ import type { Store } from "../store/store.ts";
 import { noteTime, upkeepOf, upkeepOrigin } from "./choice.ts";
 import { deleteEntry } from "./delete-runs.ts";
 import { type GcExperiment, gcPlan } from "./gc-plan.ts";
+import { removeDeletedSessions } from "./session/deleted.ts";
 
 /** What {@link gc} is to keep. Without any of the first four no run goes. */
 export interface GcOptions {
@@ -94,6 +95,9 @@ export async function gc(store: string | Store, options: GcOptions = {}): Promis
     } finally {
       await writer.close();
     }
+  }
+  for (const { name, version } of await opened.experiments()) {
+    await removeDeletedSessions(opened, { name, version });
   }
   let [objects, objectBytes] = [0, 0];
   for (const { hash, sizeBytes } of plan.objects) {

@@ -23,8 +23,8 @@ export interface SessionFiles {
   append(file: string): LineFile;
   /** Puts a whole file in its place. */
   place(file: string, text: string): void;
-  /** Moves a folder, or a file, out of the way, where nothing reads it. */
-  setAside(path: string, reason: string): void;
+  /** Removes a folder with all that is in it. */
+  remove(folder: string): void;
   /** Notes bytes that are not what they should be. */
   damaged(file: string, offset: number, length: number, reason: string): void;
 }
@@ -69,9 +69,9 @@ export class MemorySessionFiles implements SessionFiles {
     this.#files.set(file, [Buffer.from(text)]);
   }
 
-  setAside(path: string): void {
+  remove(folder: string): void {
     for (const file of [...this.#files.keys()]) {
-      if (file === path || file.startsWith(`${path}/`)) this.#files.delete(file);
+      if (file.startsWith(`${folder}/`)) this.#files.delete(file);
     }
   }
 

@@ -588,7 +588,8 @@ export function storeConformance(name: string, open: () => Promise<StoreUnderTes
       expect(files.list("w")).toEqual(["a", "b"]);
       expect(files.list("w/a")).toEqual(["log.jsonl", "parameters.json", "tracks"]);
       expect(files.read("w/a/parameters.json")?.toString()).toBe('{ "lr": 1 }');
-      files.setAside("w/a", "no longer wanted");
+      files.remove("w/a");
+      files.remove("w/not-there");
       expect(files.list("w")).toEqual(["b"]);
       expect(files.read("w/a/log.jsonl")).toBeUndefined();
       expect(files.locate("w/b")).toContain("w/b");

@@ -2,7 +2,7 @@ import { StoreError, show } from "../../errors.ts";
 import type { ExperimentKey, Manifest } from "../../experiment/manifest.ts";
 import type { RunStatus } from "../../experiment/record.ts";
 import type { ResultsPart } from "../../results/selection.ts";
-import { closest } from "../../space/options.ts";
+import { closest } from "../../space/nearest.ts";
 import { safeName } from "../../store/file/layout.ts";
 import type { RunFrame } from "../../store/frame.ts";
 import { memoryStore } from "../../store/memory.ts";
@@ -10,9 +10,10 @@ import { readSessionContent, readSessionStates, type SessionState } from "../../
 import { SESSIONS_VERSION } from "../../store/session-log.ts";
 import type { Store } from "../../store/store.ts";
 import type { UnfinishedStatus } from "../../store/unfinished.ts";
+import { isUnfinished } from "./deleted.ts";
 import { merged } from "./parameters.ts";
 import { SessionRecorder } from "./recorder.ts";
-import { generationOf, seedOf } from "./session.ts";
+import { seedOf } from "./session.ts";
 
 /**
  * The sessions of a workspace: those that were closed, as the runs that they are, and then those that are open or whose
@@ -49,13 +50,6 @@ export async function workspaceParts(
     .sort((a, b) => a.state.open.trial - b.state.open.trial || a.state.created - b.state.created);
   const finished: ResultsPart = { store, frame, rows, manifest };
   return wanted.length === 0 ? [finished] : [finished, await liveParts(store, key, frame, manifest, wanted)];
-}
-
-/** Whether there is no record of the last opening, and it was not deleted. */
-function isUnfinished(frame: RunFrame, { open }: SessionState): boolean {
-  const row = frame.ids.find(open.id);
-  if (row >= 0) return frame.attempt[row]! < open.number;
-  return frame.deleted.generation(open.id) < generationOf(open.number);
 }
 
 /** Sessions without a record as if they had one: what they have reported so far goes through a store in memory. */

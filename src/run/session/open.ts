@@ -7,12 +7,14 @@ import { openStore } from "../../store/locator.ts";
 import { readSessionContent, readSessionState, type SessionState } from "../../store/session-content.ts";
 import type { SessionFiles } from "../../store/session-files.ts";
 import { type OpenLine, SESSIONS_VERSION, SessionLog, sessionFolder } from "../../store/session-log.ts";
-import type { Holder, Membership } from "../../store/sharing.ts";
-import type { OriginFacts, Store, StoreWriter } from "../../store/store.ts";
+import type { Holder } from "../../store/sharing.ts";
+import type { OriginFacts, Store } from "../../store/store.ts";
+import { isDeleted } from "./deleted.ts";
+import { type Hold, holdName, leaveName } from "./hold.ts";
 import { type ResolvedSessionOptions, resolveSessionOptions, type SessionOptions } from "./options.ts";
 import { merged } from "./parameters.ts";
 import { SessionRecorder } from "./recorder.ts";
-import { generationOf, Session } from "./session.ts";
+import { Session } from "./session.ts";
 
 /** Where a session is about to be opened. */
 interface Place {
@@ -21,14 +23,6 @@ interface Place {
   readonly key: ExperimentKey;
   readonly options: ResolvedSessionOptions;
   readonly facts: OriginFacts;
-}
-
-/** A name that nobody else can open until it is left. */
-interface Hold {
-  readonly name: string;
-  readonly folder: string;
-  readonly writer: StoreWriter;
-  readonly membership: Membership | undefined;
 }
 
 /** Opens a session. */
@@ -57,9 +51,9 @@ export async function openSession(given: SessionOptions): Promise<Session> {
       const state = await stateOf(place, hold);
       if (state === undefined || options.ifExists === "append") return await begin(place, hold, state);
       if (isLast) throw exists(options);
-      await leave(hold);
+      await leaveName(hold);
     } catch (error) {
-      await leave(hold);
+      await leaveName(hold);
       throw error;
     }
   }
@@ -67,22 +61,12 @@ export async function openSession(given: SessionOptions): Promise<Session> {
 
 /** Takes a name, so that no other process opens it; `undefined` where somebody has it and another name will do. */
 async function take({ store, key, options, facts }: Place, name: string): Promise<Hold | undefined> {
-  const { workspace, description } = options;
+  const { description } = options;
   const session = { name, ...(description !== undefined && { description }) };
-  const writer = await store.write(key, { origin: { ...facts, session } });
-  const plan = `session-${fingerprint("metalab.session-name", 1, { workspace, name }).slice(0, 16)}`;
-  const membership = await store.sharing?.(key).enter({ writer: writer.origin.writer, plan });
-  const hold = { name, folder: sessionFolder(workspace, name), writer, membership };
-  const claim = await membership?.claim(0);
-  if (claim === undefined || claim.isMine) return hold;
-  await leave(hold);
+  const hold = await holdName({ store, key, name, origin: { ...facts, session } });
+  if (!("holder" in hold)) return hold;
   if (options.ifExists === "unique") return undefined;
-  throw options.ifExists === "refuse" ? exists(options) : isOpen(options, claim.holder);
-}
-
-async function leave({ writer, membership }: Hold): Promise<void> {
-  await writer.close();
-  await membership?.leave();
+  throw options.ifExists === "refuse" ? exists(options) : isOpen(options, hold.holder);
 }
 
 /** What there is under the name; nothing once it was deleted. */
@@ -99,10 +83,8 @@ async function stateOf(
       { folder: files.locate(folder) },
     );
   }
-  const { id, number } = state.open;
-  const { deleted } = await store.read(key);
-  if (deleted.generation(id) < generationOf(number)) return state;
-  files.setAside(folder, "a session that was deleted");
+  if (!isDeleted(await store.read(key), state)) return state;
+  files.remove(folder);
   return undefined;
 }
 

@@ -6,6 +6,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  rmSync,
   writeSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
@@ -17,7 +18,6 @@ import { placeFile } from "./document.ts";
 import { codeOf, readError, writeError } from "./errors.ts";
 import { SESSIONS } from "./layout.ts";
 import { makeFolder } from "./make-folder.ts";
-import { Quarantine } from "./quarantine.ts";
 
 /** What {@link FolderSessionFiles} are made from. */
 export interface FolderSessionFilesSetup {
@@ -84,8 +84,13 @@ export class FolderSessionFiles implements SessionFiles {
     }
   }
 
-  setAside(path: string, reason: string): void {
-    new Quarantine(this.#setup.root, new Date()).take(`${SESSIONS}/${path}`, reason);
+  remove(folder: string): void {
+    const path = this.locate(folder);
+    try {
+      rmSync(path, { recursive: true, force: true });
+    } catch (error) {
+      throw writeError(error, path);
+    }
   }
 
   damaged(file: string, offset: number, length: number, reason: string): void {

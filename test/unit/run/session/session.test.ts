@@ -1,8 +1,17 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { deleteRuns } from "../../../../src/run/delete-runs.ts";
+import { gc } from "../../../../src/run/gc.ts";
 import { loadResults } from "../../../../src/run/load.ts";
 import { copyStore } from "../../../../src/run/merge.ts";
 import type { SessionOptions } from "../../../../src/run/session/options.ts";
@@ -11,6 +20,7 @@ import { session } from "../../../../src/run/session/verb.ts";
 import { tag } from "../../../../src/run/tag.ts";
 import { compact, verify } from "../../../../src/run/upkeep.ts";
 import { fileStore } from "../../../../src/store/file/file-store.ts";
+import { LineFormatter } from "../../../../src/store/line.ts";
 import { memoryStore } from "../../../../src/store/memory.ts";
 import type { Store } from "../../../../src/store/store.ts";
 
@@ -357,6 +367,37 @@ describe("housekeeping", () => {
       await again.close();
       expect((await first(store)).metrics).toEqual({});
     }
+  });
+
+  test("clearing away removes the folders of deleted ones, and keeps what unfinished ones have put", async () => {
+    const store = newFolder();
+    const gone = await session({ name: "gone", ...W, store }, async (s) => {
+      await s.artifact("big", "of the one that goes");
+      return s.folder;
+    });
+    // Without a record, as if its process had been killed.
+    await session({ name: "killed", ...W, store }, (s) => s.artifact("weights", "to be kept"));
+    const kept = join(store, "sessions", "w", "killed", "session.jsonl");
+    const open = readFileSync(kept, "utf8").split("\n")[0]!;
+    const again = JSON.parse(open.slice(0, -18).concat("}")) as Record<string, unknown>;
+    const reopened = new LineFormatter().seal(JSON.stringify({ ...again, number: 2 }).slice(0, -1));
+    appendFileSync(kept, reopened);
+    const all = await loadResults(store, { workspace: "w" });
+    expect([...all].map((one) => [one.session, one.status])).toEqual([
+      ["gone", "success"],
+      ["killed", "interrupted"],
+    ]);
+    await deleteRuns(
+      [...all].map((one) => one.id),
+      { store },
+    );
+    expect(existsSync(gone)).toBe(true);
+    const report = await gc(store, { dryRun: false, graceMs: 0 });
+    expect([existsSync(gone), report.objects]).toEqual([false, 1]);
+    const [last, ...others] = await loadResults(store, { workspace: "w" });
+    expect(others).toEqual([]);
+    expect(last?.session).toBe("killed");
+    expect(await last?.artifact("weights")).toBe("to be kept");
   });
 
   test("compacting and copying keep them, and they go on elsewhere", async () => {
