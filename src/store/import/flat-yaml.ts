@@ -5,6 +5,9 @@ const ESCAPES: Readonly<Record<string, string>> = {
   e: "\x1b",
   v: "\v",
   _: "\xa0",
+  N: "\x85",
+  L: "\u2028",
+  P: "\u2029",
   " ": " ",
 };
 

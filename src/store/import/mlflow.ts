@@ -32,7 +32,8 @@ export function mlflowFolder(path: string, notes: ImportNotes): ForeignSource {
       for (const folder of folders) {
         const meta = folder === path ? own : await metaIn(folder);
         if (meta === undefined || meta.get("lifecycle_stage") === "deleted") continue;
-        yield await experimentOf(folder, meta, notes);
+        const experiment = await experimentOf(folder, meta, notes);
+        if (experiment !== undefined) yield experiment;
       }
     },
   };
@@ -56,7 +57,12 @@ async function foldersIn(path: string): Promise<readonly string[]> {
     .sort();
 }
 
-async function experimentOf(folder: string, meta: Meta, notes: ImportNotes): Promise<ForeignExperiment> {
+/** `undefined` for one without runs, as `Default` mostly is. */
+async function experimentOf(
+  folder: string,
+  meta: Meta,
+  notes: ImportNotes,
+): Promise<ForeignExperiment | undefined> {
   const found: { readonly folder: string; readonly meta: Meta }[] = [];
   for (const run of await foldersIn(folder)) {
     const about = await metaIn(run);
@@ -65,6 +71,7 @@ async function experimentOf(folder: string, meta: Meta, notes: ImportNotes): Pro
   }
   const startOf = (about: Meta) => Number(about.get("start_time") ?? 0);
   found.sort((a, b) => startOf(a.meta) - startOf(b.meta) || (a.folder < b.folder ? -1 : 1));
+  if (found.length === 0) return undefined;
   const name = String(meta.get("name") ?? basename(folder));
   const tags = await textsIn(join(folder, "tags"));
   const description = tags.get(NOTE_TAG);
@@ -77,7 +84,7 @@ async function experimentOf(folder: string, meta: Meta, notes: ImportNotes): Pro
     objectives: [],
     params: { kind: "imported", from: "mlflow", experiment: String(meta.get("experiment_id") ?? "") },
     seeds: { base: 0, replicates: 1 },
-    created: Number(meta.get("creation_time") ?? (found[0] === undefined ? 0 : startOf(found[0].meta))),
+    created: Number(meta.get("creation_time") ?? startOf(found[0]!.meta)),
     async *runs() {
       for (const [trial, { folder: run, meta: about }] of found.entries()) {
         const status = STATUSES.get(about.get("status"));

@@ -58,7 +58,7 @@ export function optunaJournal(path: string, notes: ImportNotes): ForeignSource {
     tool: "optuna",
     async *experiments() {
       for (const study of await readStudies(path, notes)) {
-        if (!study.isDeleted) yield experimentOf(study, notes);
+        if (!study.isDeleted && study.trials.length > 0) yield experimentOf(study, notes);
       }
     },
   };
