@@ -6,6 +6,8 @@ export interface CompletionEntry {
   /** One word, or two. */
   readonly name: string;
   readonly summary: string;
+  /** Whether experiments are among its arguments. */
+  readonly takesExperiments: boolean;
   readonly options: readonly {
     readonly name: string;
     readonly text: string;
@@ -14,13 +16,58 @@ export interface CompletionEntry {
   }[];
 }
 
-/** A script for a shell that completes commands, options, words that options take, and file names. */
+/** A script for a shell that completes commands, options, words that options take, experiments of the store, and file names. */
 export function completionScript(
   shell: (typeof SHELLS)[number],
   entries: readonly CompletionEntry[],
 ): string {
   return { bash, zsh, fish }[shell](entries);
 }
+
+/**
+ * How experiments are found without starting anything: by the folders of the store, but for names that are written in
+ * another way there, which have a `~`.
+ */
+const BASH_EXPERIMENTS = `_metalab_experiments() {
+  local store="\${METALAB_STORE:-runs}" at folder
+  for ((at = 1; at < COMP_CWORD; at++)); do
+    if [ "\${COMP_WORDS[at]}" = "--store" ]; then store="\${COMP_WORDS[at+1]}"; fi
+  done
+  for folder in "$store"/experiments/*@*/; do
+    folder="\${folder%/}"
+    folder="\${folder##*/}"
+    case "$folder" in *~*|"*@*") ;; *) printf '%s\\n' "\${folder%@*}" ;; esac
+  done
+}
+`;
+
+const ZSH_EXPERIMENTS = `_metalab_experiments() {
+  local store="\${METALAB_STORE:-runs}" at="\${words[(I)--store]}"
+  if (( at )); then store="$words[at+1]"; fi
+  local -a names
+  names=("$store"/experiments/*@*(N/:t))
+  names=(\${\${names:#*\\~*}%@*})
+  compadd -- \${(u)names}
+}
+_metalab_arguments() {
+  _alternative 'experiments:experiment:_metalab_experiments' 'files:file:_files'
+}
+`;
+
+const FISH_EXPERIMENTS = `function __metalab_experiments
+  set -l store runs
+  if test -n "$METALAB_STORE"
+    set store $METALAB_STORE
+  end
+  set -l words (commandline -opc)
+  if set -l at (contains -i -- --store $words)
+    set store $words[(math $at + 1)]
+  end
+  for folder in $store/experiments/*@*
+    string replace -r '^.*/([^/~]*)@[^/@~]*$' '$1' -f -- $folder
+  end
+end
+`;
 
 /** First words of commands, each once. */
 function firstWords(entries: readonly CompletionEntry[]): readonly string[] {
@@ -39,8 +86,9 @@ function bash(entries: readonly CompletionEntry[]): string {
       .filter((option) => option.choices.length > 0)
       .map((option) => `    "${name} ${option.name}") words="${option.choices.join(" ")}" ;;`),
   );
+  const named = entries.filter(({ takesExperiments }) => takesExperiments).map(({ name }) => `"${name}"`);
   return `# bash completion of metalab
-_metalab() {
+${BASH_EXPERIMENTS}_metalab() {
   local cur="\${COMP_WORDS[COMP_CWORD]}" prev="\${COMP_WORDS[COMP_CWORD-1]}" words="" name="\${COMP_WORDS[1]}"
   COMPREPLY=()
   if [ "$COMP_CWORD" -eq 1 ]; then
@@ -71,7 +119,11 @@ ${choices.join("\n")}
 ${entries.map(({ name, options }) => `        "${name}") words="${options.map((one) => one.name).join(" ")}" ;;`).join("\n")}
       esac
       COMPREPLY=($(compgen -W "$words" -- "$cur")) ;;
-    *) COMPREPLY=($(compgen -f -- "$cur")) ;;
+    *)
+      case "$name" in
+        ${named.join("|") || "-"}) words="$(_metalab_experiments)" ;;
+      esac
+      COMPREPLY=($(compgen -W "$words" -- "$cur") $(compgen -f -- "$cur")) ;;
   esac
 }
 complete -o filenames -F _metalab metalab
@@ -95,7 +147,7 @@ function zsh(entries: readonly CompletionEntry[]): string {
     return `    '${word}:${zshText(own?.summary ?? secondWords(entries, word).join(", "))}'`;
   });
   return `#compdef metalab
-_metalab() {
+${ZSH_EXPERIMENTS}_metalab() {
   local -a commands
   commands=(
 ${described.join("\n")}
@@ -120,8 +172,8 @@ ${families.map((word) => `          ${word}) compadd ${secondWords(entries, word
   case "$name" in
 ${entries
   .map(
-    ({ name, options }) =>
-      `    "${name}") _arguments ${options.map(zshOption).join(" ")} '*:argument:_files' ;;`,
+    ({ name, options, takesExperiments }) =>
+      `    "${name}") _arguments ${options.map(zshOption).join(" ")} '*:argument:${takesExperiments ? "_metalab_arguments" : "_files"}' ;;`,
   )
   .join("\n")}
   esac
@@ -135,7 +187,7 @@ function fishText(text: string): string {
 }
 
 function fish(entries: readonly CompletionEntry[]): string {
-  const lines = ["# fish completion of metalab"];
+  const lines = ["# fish completion of metalab", FISH_EXPERIMENTS];
   for (const word of firstWords(entries)) {
     const own = entries.find(({ name }) => name === word);
     const text = own?.summary ?? secondWords(entries, word).join(", ");
@@ -147,11 +199,14 @@ function fish(entries: readonly CompletionEntry[]): string {
       lines.push(`complete -c metalab -f -n ${fishText(when)} -a ${second} -d ${fishText(summary)}`);
     }
   }
-  for (const { name, options } of entries) {
+  for (const { name, options, takesExperiments } of entries) {
     const when = name
       .split(" ")
       .map((word) => `__fish_seen_subcommand_from ${word}`)
       .join("; and ");
+    if (takesExperiments) {
+      lines.push(`complete -c metalab -n ${fishText(when)} -a '(__metalab_experiments)' -d experiment`);
+    }
     for (const { name: option, text, choices, takesValue } of options) {
       const value = choices.length > 0 ? ` -x -a ${fishText(choices.join(" "))}` : takesValue ? " -r" : "";
       lines.push(

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, extname } from "node:path";
 import type { SearchFile } from "../config/search-file.ts";
 import { messageOf, show } from "../errors.ts";
-import { closest } from "../space/options.ts";
+import { closest } from "../space/nearest.ts";
 import { type Call, UsageError } from "./command.ts";
 
 /** The text of a config file that an option names, and its path as it was given. */

@@ -171,7 +171,7 @@ function slow(results: AnyResults): Finding | undefined {
   const writers = new Set(Array.from(results, ({ origin }) => origin?.writer)).size;
   return {
     kind: "slow",
-    what: `A run takes ${formatDuration(middle)} in the middle, all together took ${formatDuration(durations.reduce((a, b) => a + b, 0))}.`,
+    what: `Half of the runs took ${formatDuration(middle)} or more, all together ${formatDuration(durations.reduce((a, b) => a + b, 0))}.`,
     advice: [
       ...(hasPruned
         ? []

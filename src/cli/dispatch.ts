@@ -1,4 +1,4 @@
-import { closest } from "../space/options.ts";
+import { closest } from "../space/nearest.ts";
 import { UsageError } from "./command.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
 import { tellFailure } from "./failure.ts";
@@ -58,7 +58,7 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
     how.isDebug = call.options.debug === true;
     return (await command.run(call)) ?? EXIT.ok;
   } catch (error) {
-    return tellFailure(error, io, how);
+    return await tellFailure(error, io, how);
   }
 }
 

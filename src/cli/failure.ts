@@ -9,19 +9,25 @@ const USAGE_CODES: ReadonlySet<string> = new Set(["METALAB_EXPERIMENT_UNKNOWN", 
 const UNSAFE = /[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/gu;
 
 /** Tells of an error on standard error, and gives the exit code that it means. */
-export function tellFailure(
+export async function tellFailure(
   error: unknown,
   io: Io,
   how: { readonly command: string; readonly isJson: boolean; readonly isDebug: boolean },
-): ExitCode {
+): Promise<ExitCode> {
   const message = said(error);
   if (how.isJson) {
     const code = error instanceof MetalabError ? error.code : "METALAB_UNEXPECTED";
     io.err(`${JSON.stringify({ error: { code, message } })}\n`);
   } else {
-    io.err(
-      `${`metalab ${how.command}`.trimEnd()}: ${message.replaceAll(UNSAFE, (c) => (c === "\n" ? c : ""))}\n`,
+    const { brokenAt } = await import("./screen.ts");
+    const safe = message.replaceAll(UNSAFE, (c) => (c === "\n" ? c : ""));
+    const lines = `${`metalab ${how.command}`.trimEnd()}: ${safe}`.split("\n");
+    const isPointedAt = (at: number): boolean => /^[\s|]*\^+\s*$/.test(lines[at + 1] ?? "");
+    // What is indented or pointed at stands where it does for a reason.
+    const told = lines.map((line, at) =>
+      /^\s/.test(line) || isPointedAt(at) ? line : brokenAt(io.errColumns, line, "  "),
     );
+    io.err(`${told.join("\n")}\n`);
   }
   const isExpected = error instanceof MetalabError;
   if (how.isDebug || (!isExpected && !how.isJson)) io.err(`${stackOf(error)}\n`);

@@ -8,6 +8,8 @@ export interface Io {
   err(text: string): void;
   /** Terminal columns that a line may take; very many where the output is no terminal. */
   readonly columns: number;
+  /** The same of standard error. */
+  readonly errColumns: number;
   /** Terminal lines; 24 where the output is no terminal. */
   readonly rows: number;
   /** Whether standard output is a terminal. */
@@ -47,6 +49,9 @@ export function processIo(): Io {
     err: (text) => void stderr.write(text),
     get columns() {
       return stdout.columns || Number(env.COLUMNS) || (isTerminal ? 80 : UNBOUNDED);
+    },
+    get errColumns() {
+      return stderr.columns || (stderr.isTTY === true ? Number(env.COLUMNS) || 80 : UNBOUNDED);
     },
     get rows() {
       return stdout.rows || 24;

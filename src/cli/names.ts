@@ -24,12 +24,6 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./commands/init.ts")).init,
   },
   {
-    name: "train",
-    summary: "run a program once with the settings of a config file",
-    group: "Run",
-    load: async () => (await import("./commands/train.ts")).train,
-  },
-  {
     name: "run",
     summary: "run a script for every combination of its arguments",
     group: "Run",
@@ -40,6 +34,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: "search for the best settings of a program, as a config file says",
     group: "Run",
     load: async () => (await import("./commands/search.ts")).search,
+  },
+  {
+    name: "train",
+    summary: "run a program once with the settings of a config file",
+    group: "Run",
+    load: async () => (await import("./commands/train.ts")).train,
   },
   {
     name: "plan",

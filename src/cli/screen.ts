@@ -50,8 +50,12 @@ export function formatAge(time: number, now: number = Date.now()): string {
 }
 
 /** Sentences broken at words so that they fit the terminal; lines after the first begin with `indent`. */
-export function wrapped(call: Call, text: string, indent = ""): string {
-  const { columns } = call.io;
+export function wrapped({ io }: Pick<Call, "io">, text: string, indent = ""): string {
+  return brokenAt(io.columns, text, indent);
+}
+
+/** Sentences broken at words, into lines of so many columns where words are not longer. */
+export function brokenAt(columns: number, text: string, indent: string): string {
   const lines: string[] = [];
   for (const word of text.split(" ")) {
     const line = lines.at(-1);

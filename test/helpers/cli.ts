@@ -18,6 +18,8 @@ export interface CliOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly columns?: number;
+  /** Of standard error. @defaultValue very many */
+  readonly errColumns?: number;
   readonly isTerminal?: boolean;
   readonly hasColor?: boolean;
   /** Standard input. */
@@ -44,6 +46,7 @@ export async function cli(argv: readonly string[], options: CliOptions = {}): Pr
       err += text;
     },
     columns,
+    errColumns: options.errColumns ?? 10_000,
     rows: 24,
     isTerminal,
     hasColor,

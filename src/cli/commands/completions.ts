@@ -22,13 +22,15 @@ export const completions = defineCommand({
     }
     const entries: CompletionEntry[] = [];
     for (const { name, summary, load } of COMMANDS) {
-      const options = Object.values(optionsOf(await load())).map((option) => ({
+      const command = await load();
+      const takesExperiments = (command.args ?? []).some(([arg]) => /experiment|definition/.test(arg));
+      const options = Object.values(optionsOf(command)).map((option) => ({
         name: longName(option),
         text: option.text,
         choices: option.choices ?? [],
         takesValue: option.flags.includes("<"),
       }));
-      entries.push({ name, summary, options: [...options, HELP] });
+      entries.push({ name, summary, takesExperiments, options: [...options, HELP] });
     }
     const script = completionScript(shell, entries);
     call.json({ shell, script });

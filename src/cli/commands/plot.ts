@@ -6,7 +6,7 @@ import { formOf } from "../../plots/picture.ts";
 import { picture } from "../../plots/plot.ts";
 import { metricNames, paramNames, RUN_FIELDS } from "../../results/names.ts";
 import { selectionOf } from "../../results/selection.ts";
-import { closest } from "../../space/options.ts";
+import { closest } from "../../space/nearest.ts";
 import { type Call, defineCommand, UsageError } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
 import { type AnyResults, resultsOf } from "../experiments.ts";

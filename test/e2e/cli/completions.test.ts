@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { COMMANDS } from "../../../src/cli/names.ts";
@@ -14,6 +14,13 @@ beforeAll(async () => {
     expect(code).toBe(0);
     writeFileSync(script(shell), out);
   }
+  for (const folder of [
+    "runs/experiments/hypersearch@1",
+    "runs/experiments/wide@2",
+    "runs/experiments/a_b@1~1234abcd",
+  ])
+    mkdirSync(join(scratch.folder, folder), { recursive: true });
+  mkdirSync(join(scratch.folder, "other", "experiments", "elsewhere@1"), { recursive: true });
 });
 afterAll(() => scratch.remove());
 
@@ -39,6 +46,14 @@ describe.skipIf(!has("bash"))("bash", () => {
     expect(offered("metalab", "export", "--to", "")).toEqual(expect.arrayContaining(["csv", "parquet"]));
     expect(offered("metalab", "ls", "metalab.b")).toEqual(["metalab.bash"]);
   });
+
+  test("offers the experiments of the store, where they are meant", () => {
+    expect(offered("metalab", "ls", "hy")).toEqual(["hypersearch"]);
+    expect(offered("metalab", "plan", "w")).toEqual(["wide"]);
+    expect(offered("metalab", "ls", "--store", "other", "")).toEqual(expect.arrayContaining(["elsewhere"]));
+    expect(offered("metalab", "ls", "--store", "none", "*")).toEqual([""]);
+    expect(offered("metalab", "run", "hy")).toEqual([""]);
+  });
 });
 
 describe.skipIf(!has("fish"))("fish", () => {
@@ -56,6 +71,19 @@ describe.skipIf(!has("fish"))("fish", () => {
     expect(words("metalab store ")).toEqual(["copy", "merge", "verify"]);
     expect(words("metalab store verify --re")).toEqual(["--repair"]);
     expect(words("metalab export --to c")).toEqual(["csv"]);
+  });
+
+  test("offers the experiments of the store", () => {
+    expect(words("metalab ls hy")).toEqual(["hypersearch"]);
+    expect(words("metalab ls --store other else")).toEqual(["elsewhere"]);
+  });
+});
+
+describe.skipIf(!has("zsh"))("zsh", () => {
+  test("finds the experiments of the store", () => {
+    const text = `compdef() { :; }; source '${script("zsh")}'; compadd() { shift; print -l -- "$@"; }; words=(metalab ls --store other); _metalab_experiments; words=(metalab ls); _metalab_experiments`;
+    const done = spawnSync("zsh", ["-f", "-c", text], { cwd: scratch.folder, encoding: "utf8" });
+    expect([done.stderr, done.stdout.trim().split("\n")]).toEqual(["", ["elsewhere", "hypersearch", "wide"]]);
   });
 });
 

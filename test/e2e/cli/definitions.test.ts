@@ -93,6 +93,22 @@ describe("a script as a definition", () => {
     expect(json()).toMatchObject({ experiment: "it", total: 1 });
   });
 
+  test("that leaves a server and a timer open keeps nobody waiting", async () => {
+    box.write(
+      "open.mjs",
+      `import { createServer } from "node:http";
+import { Experiment, grid, run } from "metalab";
+createServer().listen(0);
+setInterval(() => undefined, 1000);
+const open = new Experiment({ name: "open", params: grid({ x: [1, 2] }), operation: () => ({ y: 1 }) });
+await run(open, { store: "open-runs", progress: false }).result();
+`,
+    );
+    const { code, out } = await metalab(["plan", "open.mjs"]);
+    expect([code, out.split("\n")[0]]).toEqual([0, "open@1: 2 runs, 0 done, 2 to be run."]);
+    expect((await metalab(["worker", "open.mjs"])).code).toBe(0);
+  });
+
   test.each([
     [["plan", "nothing.ts"], "there is no script"],
     [["worker", "first", "--store", "kept"], "was defined by a script, which the store does not have"],

@@ -61,3 +61,27 @@ test("with --json an error is JSON on standard error", async () => {
     error: { code: "METALAB_USAGE", message: expect.stringContaining("there is no store") },
   });
 });
+
+test("long errors are broken at words, but for what is pointed at", async () => {
+  const told = await cli(["ls", "--store", "/nowhere/at/all"], { errColumns: 40 });
+  const lines = told.err.trimEnd().split("\n");
+  expect(lines.length).toBeGreaterThan(2);
+  for (const line of lines) expect(line.length).toBeLessThanOrEqual(40);
+  expect(lines.map((line) => line.trim()).join(" ")).toMatch(
+    /^metalab ls: there is no store .* METALAB_STORE\.$/,
+  );
+
+  const argv = ["run", "--dry-run", "node", "--x", "(1, 2, 0)", "--y", "some text that is long enough"];
+  const pointed = await cli(argv, { errColumns: 30, env: { PATH: process.env["PATH"] ?? "" } });
+  expect(pointed.err).toContain("\n  (1, 2, 0)\n         ^");
+});
+
+test("swapped letters are known", async () => {
+  const { err } = await cli(["sl"]);
+  expect(err).toContain("Did you mean ls?");
+});
+
+test("the overview begins with run", async () => {
+  const { out } = await cli(["--help"]);
+  expect(/^Run\n {2}(\w+)/m.exec(out)?.[1]).toBe("run");
+});

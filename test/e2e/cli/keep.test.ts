@@ -8,8 +8,10 @@ import { run as runSweep } from "../../../src/run/run.ts";
 import { minimize } from "../../../src/search/objective.ts";
 import { random } from "../../../src/search/samplers/random.ts";
 import { loguniform, uniform } from "../../../src/space/distribution.ts";
+import { fileStore } from "../../../src/store/file/file-store.ts";
 import { cli, scratchFolder } from "../../helpers/cli.ts";
 import { fillStore } from "../../helpers/cli-store.ts";
+import { madeResults } from "../../helpers/made-results.ts";
 
 let scratch = scratchFolder();
 let store = "";
@@ -216,6 +218,16 @@ describe("doctor", () => {
     expect((await findings("edge", "--manual", "9")).map(({ kind }) => kind)).not.toContain(
       "worse-than-manual",
     );
+  });
+
+  test("tells of slow runs, and of what there is to be done", async () => {
+    const runs = [30, 120, 180].map((seconds, trial) => ({ trial, durationMs: 1000 * seconds }));
+    await madeResults(runs, { store: fileStore(store) });
+    const { out } = await run("doctor");
+    expect(out).toContain("Half of the runs took 2 m 0 s or more, all together 5 m 30 s.");
+    expect(out).toContain("Nothing was pruned: report the metric by step");
+    expect(out).toContain("So far one process has done all of them.");
+    expect(await findings("booth")).toEqual([expect.objectContaining({ kind: "slow" })]);
   });
 
   test("what is no number is refused", async () => {
