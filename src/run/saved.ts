@@ -2,14 +2,15 @@ import { readFile, writeFile } from "node:fs/promises";
 import { DefinitionError, messageOf, StoreError, show } from "../errors.ts";
 import type { Manifest } from "../experiment/manifest.ts";
 import type { MetricValues, Params } from "../experiment/operation.ts";
-import type { Origin, RunRecord } from "../experiment/record.ts";
+import type { Origin, RunRecord, RunStatus } from "../experiment/record.ts";
 import { decode, encode, isPlainObject, type Json } from "../identity/canonical.ts";
 import { writeWholeFile } from "../results/export/whole-file.ts";
 import { createResults, Results } from "../results/results.ts";
 import type { ResultsPart } from "../results/selection.ts";
 import type { Objective } from "../search/objective.ts";
+import type { RunFrame } from "../store/frame.ts";
 import { memoryStore } from "../store/memory.ts";
-import type { OriginFacts } from "../store/store.ts";
+import type { OriginFacts, StoreWriter } from "../store/store.ts";
 import { type AnyResults, upkeepOrigin } from "./choice.ts";
 
 const FORMAT = "metalab.results";
@@ -139,26 +140,43 @@ async function restored({ name, version, manifest, origin, runs }: SavedPart): P
   const store = memoryStore();
   const known = manifest === null ? undefined : (decode(manifest) as Manifest);
   if (known !== undefined) await store.putManifest(known);
-  const writer = await store.write(key, { origin: factsOf(origin) });
-  const from = writer.origin.id.slice(0, 16);
+  const writers = new Map<string | undefined, StoreWriter>();
+  const statuses = new Map<string, RunStatus>();
   for (const saved of runs) {
-    const { experiment: _e, version: _v, tags = [], ...rest } = decode(saved) as SavedRun;
-    await writer.append({ ...rest, kind: "record", from });
+    const { experiment: _e, version: _v, tags = [], session, status, ...rest } = decode(saved) as SavedRun;
+    // A session has an origin of its own, which says its name.
+    const { session: _, ...facts } = factsOf(origin);
+    const named = session === undefined ? facts : { ...facts, session: { name: session } };
+    const writer = writers.get(session) ?? (await store.write(key, { origin: named }));
+    writers.set(session, writer);
+    const from = writer.origin.id.slice(0, 16);
+    const isEnded = status !== "running" && status !== "interrupted";
+    if (!isEnded) statuses.set(rest.id, status);
+    await writer.append({ ...rest, status: isEnded ? status : "cancelled", kind: "record", from });
     const own = known?.tags ?? [];
     const add = tags.filter((tag) => !own.includes(tag));
     const remove = own.filter((tag) => !tags.includes(tag));
     if (add.length + remove.length === 0) continue;
     await writer.append({ id: rest.id, kind: "tag", add, remove, time: rest.started });
   }
-  await writer.close();
-  const frame = await store.read(key);
+  for (const writer of writers.values()) await writer.close();
+  const read = await store.read(key);
+  const frame: RunFrame =
+    statuses.size === 0
+      ? read
+      : { ...read, status: (row) => statuses.get(read.ids.hex(row)) ?? read.status(row) };
   const rows = Int32Array.from(runs, (run) => frame.ids.find((run as { readonly id: string }).id));
   const missing = rows.indexOf(-1);
   if (missing >= 0) throw new Error(`run ${missing} of "${name}" lacks something`);
   return { store, frame, rows, manifest: known };
 }
 
-type SavedRun = RunRecord & { readonly experiment: string; readonly version: string };
+type SavedRun = Omit<RunRecord, "status"> & {
+  readonly experiment: string;
+  readonly version: string;
+  readonly session?: string;
+  readonly status: RunStatus;
+};
 
 function factsOf(origin: Json): OriginFacts {
   if (origin === null) return upkeepOrigin();

@@ -147,7 +147,9 @@ describe("the end of a session", () => {
   });
 
   test("a process that ends without closing leaves it interrupted, with all that it reported", async () => {
-    expect((await run("left", folder("left"))).code).toBe(0);
+    const { code, err } = await run("left", folder("left"));
+    expect(code).toBe(0);
+    expect(err).toMatch(/^metalab: the session "one" of workspace "w" was not closed/);
     const one = await only(folder("left"));
     expect(one.status).toBe("interrupted");
     expect(one.params).toEqual({ lr: 0.5 });

@@ -6,7 +6,12 @@ import { closest } from "../../space/nearest.ts";
 import { safeName } from "../../store/file/layout.ts";
 import type { RunFrame } from "../../store/frame.ts";
 import { memoryStore } from "../../store/memory.ts";
-import { readSessionContent, readSessionStates, type SessionState } from "../../store/session-content.ts";
+import {
+  readSessionContent,
+  readSessionStates,
+  type SessionContent,
+  type SessionState,
+} from "../../store/session-content.ts";
 import { SESSIONS_VERSION } from "../../store/session-log.ts";
 import type { Store } from "../../store/store.ts";
 import type { UnfinishedStatus } from "../../store/unfinished.ts";
@@ -64,7 +69,7 @@ async function liveParts(
   const origins = new Map(Array.from(kept.origins.values(), (origin) => [origin.writer, origin] as const));
   const statuses = new Map<string, RunStatus>();
   for (const { state, status } of sessions) {
-    const { open, created } = state;
+    const { open, created, elapsedMs } = state;
     const content = readSessionContent(store.sessions!, state);
     const { name, description } = open;
     const { id: _id, kind: _kind, writer: _writer, ...facts } = origins.get(open.writer) ?? UNKNOWN_ORIGIN;
@@ -84,7 +89,7 @@ async function liveParts(
       status: "cancelled",
       metrics,
       started: created,
-      durationMs: 0,
+      durationMs: elapsedMs + Math.max(0, lastTime(state, content, status) - open.time),
       attempt: open.number,
       from: writer.origin.id.slice(0, 16),
       ...recorder.close(),
@@ -99,7 +104,6 @@ async function liveParts(
   );
   const live: RunFrame = {
     ...frame,
-    durationMs: new Float64Array(frame.length).fill(Number.NaN),
     status: (row) => statuses.get(idOf(row)) ?? frame.status(row),
     tagged: tagsOf,
     hasTagged: true,
@@ -111,6 +115,12 @@ async function liveParts(
     rows: Int32Array.from({ length: live.length }, (_, row) => row),
     manifest,
   };
+}
+
+/** Until when a session has gone on: to now, or to the last that it said. */
+function lastTime({ lines }: SessionState, { log }: SessionContent, status: UnfinishedStatus): number {
+  if (status === "running") return Date.now();
+  return Math.max(lines.at(-1)?.time ?? 0, log.at(-1)?.time ?? 0);
 }
 
 const UNKNOWN_ORIGIN = {

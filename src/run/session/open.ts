@@ -16,6 +16,9 @@ import { merged } from "./parameters.ts";
 import { SessionRecorder } from "./recorder.ts";
 import { Session } from "./session.ts";
 
+/** Milliseconds for which what is known of this place holds. */
+const FACTS_MS = 1_000;
+
 /** Where a session is about to be opened. */
 interface Place {
   readonly store: Store;
@@ -38,7 +41,7 @@ export async function openSession(given: SessionOptions): Promise<Session> {
     );
   }
   const key = { name: options.workspace, version: SESSIONS_VERSION };
-  const { code: _, ...facts } = await originFacts({ tags: [] }, "");
+  const facts = await factsNow();
   const place: Place = { store, files, key, options, facts };
   if ((await store.manifest(key)) === undefined) await store.putManifest(workspaceManifest(key));
   for (let number = 1; ; number++) {
@@ -67,6 +70,18 @@ async function take({ store, key, options, facts }: Place, name: string): Promis
   if (!("holder" in hold)) return hold;
   if (options.ifExists === "unique") return undefined;
   throw options.ifExists === "refuse" ? exists(options) : isOpen(options, hold.holder);
+}
+
+let known: { readonly facts: Promise<OriginFacts>; readonly atMs: number } | undefined;
+
+/** Where sessions are made. Asking git takes longer than all else, so a loop of short ones asks once a second. */
+async function factsNow(): Promise<OriginFacts> {
+  const nowMs = performance.now();
+  if (known === undefined || nowMs - known.atMs > FACTS_MS) {
+    known = { facts: originFacts({ tags: [] }, ""), atMs: nowMs };
+  }
+  const { code: _, ...facts } = await known.facts;
+  return facts;
 }
 
 /** What there is under the name; nothing once it was deleted. */

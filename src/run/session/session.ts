@@ -1,4 +1,5 @@
 import { OperationError, show } from "../../errors.ts";
+import { watchExit } from "../../execution/exit-watch.ts";
 import { describeFailure, isPruned } from "../../execution/failure.ts";
 import type { ArtifactOptions, MetricValues, Track } from "../../experiment/operation.ts";
 import type { FinishedStatus, LogLevel, MetricValue, RunRecord } from "../../experiment/record.ts";
@@ -17,7 +18,7 @@ export interface SessionParameters {
    *
    * @throws {@link DefinitionError} METALAB_SESSION_PARAMETERS, METALAB_VALUE_UNIDENTIFIABLE; nothing is set then.
    */
-  set(values: Readonly<Record<string, unknown>>): void;
+  set(values: object): void;
   /** As they are now, by dotted name. */
   readonly values: Readonly<Record<string, unknown>>;
 }
@@ -66,12 +67,19 @@ export class Session implements AsyncDisposable {
   #closing: Promise<void> | undefined;
   /** The record, once it is written. */
   #record: RunRecord | undefined;
+  readonly #unwatch: () => void;
 
   /** @internal Sessions are made by {@link session}. */
   constructor(setup: SessionSetup) {
     this.#setup = setup;
     this.#params = setup.params;
     watchUncaught(this);
+    this.#unwatch = watchExit(() => {
+      const { name, workspace } = this;
+      process.stderr.write(
+        `metalab: the session ${show(name)} of workspace ${show(workspace)} was not closed, so it is kept as interrupted.\n`,
+      );
+    });
   }
 
   /** Id of its run, 64 hex digits. */
@@ -236,6 +244,7 @@ export class Session implements AsyncDisposable {
       await this.#finish();
       await writer.close();
     } finally {
+      this.#unwatch();
       forget(this);
       log.close();
       await writer.close().catch(() => undefined);
@@ -269,6 +278,7 @@ export class Session implements AsyncDisposable {
       ...captured,
     };
     const kept = writer.append(record);
+    this.#unwatch();
     this.#record = record;
     this.#note(record);
     return kept;

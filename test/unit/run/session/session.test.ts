@@ -14,6 +14,7 @@ import { deleteRuns } from "../../../../src/run/delete-runs.ts";
 import { gc } from "../../../../src/run/gc.ts";
 import { loadResults } from "../../../../src/run/load.ts";
 import { copyStore } from "../../../../src/run/merge.ts";
+import { saveResults } from "../../../../src/run/saved.ts";
 import type { SessionOptions } from "../../../../src/run/session/options.ts";
 import type { Session } from "../../../../src/run/session/session.ts";
 import { session } from "../../../../src/run/session/verb.ts";
@@ -211,6 +212,18 @@ describe("opening and closing", () => {
     expect(await [...results][2]!.logs()).toHaveLength(1);
   });
 
+  test("one that is open is saved and loaded as it is, with its time so far", async () => {
+    const store = newFolder();
+    await using s = await session({ name: "a", ...W, store });
+    train(s);
+    const results = await loadResults(store, { workspace: "w" });
+    expect([...results][0]!.durationMs).toBeGreaterThanOrEqual(0);
+    const path = join(work, "saved.json");
+    await saveResults(results, path);
+    const saved = [...(await loadResults(path))][0]!;
+    expect([saved.session, saved.status, saved.metrics]).toEqual(["a", "running", { loss: 1 / 3 }]);
+  });
+
   test("a session that failed and is opened again may succeed", async () => {
     const store = memoryStore();
     await (await session({ name: "a", ...W, store })).close(new Error("at first"));
@@ -298,7 +311,7 @@ describe("damage", () => {
       expect(after.map(({ value }) => value)).toEqual([...[0, 1, 2, 3].slice(0, lines), 9]);
       expect(opened.damage).toEqual([]);
     }
-  });
+  }, 120_000);
 
   test("session.jsonl cut anywhere: a session that nobody was told of, or the session", async () => {
     const store = newFolder();
