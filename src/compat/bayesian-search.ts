@@ -2,7 +2,7 @@ import { DefinitionError, show } from "../errors.ts";
 import { type SearchSource, search } from "../experiment/search-source.ts";
 import { gp } from "../search/samplers/gp.ts";
 import { type ListedSpace, spaceOf } from "../space/listed.ts";
-import { closest } from "../space/options.ts";
+import { closest } from "../space/nearest.ts";
 import { checkCount, optionsOf, type SearchBasis, type SearchCall, type SearchSettings } from "./call.ts";
 import { HyperSearch } from "./hyper-search.ts";
 

@@ -1,7 +1,7 @@
 import { DefinitionError, show } from "../errors.ts";
 import { isPlainObject } from "../identity/canonical.ts";
 import type { ListedSpace } from "../space/listed.ts";
-import { closest } from "../space/options.ts";
+import { closest } from "../space/nearest.ts";
 import { isWhen } from "../space/when.ts";
 
 /**

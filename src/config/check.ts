@@ -1,5 +1,5 @@
 import { show } from "../errors.ts";
-import { closest } from "../space/options.ts";
+import { closest } from "../space/nearest.ts";
 import {
   durationOf,
   folded,

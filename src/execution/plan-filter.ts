@@ -5,7 +5,7 @@ import { conditionError } from "../experiment/filter/pointer.ts";
 import { conditionsOf, type FilterCondition, type FilterTree } from "../experiment/filter/tree.ts";
 import { type ValueTest, valueTest } from "../experiment/filter/value-test.ts";
 import type { Plan } from "../experiment/plan.ts";
-import { closest } from "../space/options.ts";
+import { closest } from "../space/nearest.ts";
 import type { OnlyCandidate } from "./options.ts";
 
 /** Runs at the head of a plan from which its params are learnt. */

@@ -1,7 +1,7 @@
 import { DefinitionError, show } from "../errors.ts";
 import type { RunStatus } from "../experiment/record.ts";
 import { isPlainObject } from "../identity/canonical.ts";
-import { closest } from "../space/options.ts";
+import { closest } from "../space/nearest.ts";
 import { keyOf, type ResolvedName, resolveName } from "./names.ts";
 import type { Selection } from "./selection.ts";
 

@@ -1,5 +1,6 @@
 import { DefinitionError, show } from "../errors.ts";
 import { canonicalText, isPlainObject } from "../identity/canonical.ts";
+import { nearest } from "../space/nearest.ts";
 import type { Column } from "../store/frame.ts";
 import { type Selection, type Source, sourceAt } from "./selection.ts";
 import { knownTags, readTags, tagValue } from "./tags.ts";
@@ -301,32 +302,6 @@ export function listed(names: readonly string[]): string {
   if (names.length === 0) return "none";
   const shown = names.slice(0, 20).join(", ");
   return names.length > 20 ? `${shown}, … (${names.length} in all)` : shown;
-}
-
-/** Up to three of the names that differ from a name by little. */
-export function nearest(name: string, names: readonly string[]): readonly string[] {
-  const bare = (text: string) => text.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
-  const wanted = bare(name.slice(name.indexOf(".") + 1)) || bare(name);
-  return names
-    .map((candidate) => ({ candidate, distance: editDistance(wanted, bare(candidate)) }))
-    .filter(({ candidate, distance }) => distance <= Math.max(1, Math.floor(bare(candidate).length / 3)))
-    .sort((a, b) => a.distance - b.distance)
-    .slice(0, 3)
-    .map(({ candidate }) => candidate);
-}
-
-/** Levenshtein distance: least number of inserted, deleted or changed characters. */
-function editDistance(a: string, b: string): number {
-  let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const current = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const change = previous[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      current.push(Math.min(change, previous[j]! + 1, current[j - 1]! + 1));
-    }
-    previous = current;
-  }
-  return previous[b.length]!;
 }
 
 /** A key under which equal values meet in a Map: `0.1`, `"0.1"`, `true` and `null` stay apart, NaN equals NaN. */

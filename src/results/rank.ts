@@ -3,9 +3,10 @@ import { constraintsIn } from "../experiment/search-source.ts";
 import { type Summary, summarize } from "../math/stats.ts";
 import { type Constraint, meetsAll } from "../search/constraint.ts";
 import type { Direction, Objective } from "../search/objective.ts";
+import { nearest } from "../space/nearest.ts";
 import { foldUnits, observed } from "./folds.ts";
 import { positionsWhere } from "./match.ts";
-import { listed, metricNames, nearest, readMetric, resolveName } from "./names.ts";
+import { listed, metricNames, readMetric, resolveName } from "./names.ts";
 import { type Selection, sourceAt } from "./selection.ts";
 import { compareValues } from "./text.ts";
 

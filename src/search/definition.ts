@@ -1,7 +1,7 @@
 import { DefinitionError, show } from "../errors.ts";
 import { encode, isPlainObject, type Json } from "../identity/canonical.ts";
 import { contains } from "../space/distribution.ts";
-import { closest } from "../space/options.ts";
+import { closest } from "../space/nearest.ts";
 import { describeSpace, isActive, type ResolvedSpace, resolveSpace, type Space } from "../space/space.ts";
 import { UnitSpace } from "../space/units.ts";
 import { type Constraint, isConstraint } from "./constraint.ts";

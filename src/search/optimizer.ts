@@ -1,7 +1,8 @@
 import { DefinitionError, show } from "../errors.ts";
 import { canonicalText, decode, encode, isPlainObject, type Json } from "../identity/canonical.ts";
 import { fingerprint } from "../identity/ids.ts";
-import { checkOptions, closest } from "../space/options.ts";
+import { closest } from "../space/nearest.ts";
+import { checkOptions } from "../space/options.ts";
 import { type Space, type SpaceParams, spaceContains } from "../space/space.ts";
 import {
   checkObjectives,

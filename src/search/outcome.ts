@@ -1,6 +1,6 @@
 import { DefinitionError, show } from "../errors.ts";
 import { summarize } from "../math/stats.ts";
-import { closest } from "../space/options.ts";
+import { closest } from "../space/nearest.ts";
 import { type Constraint, violationOf } from "./constraint.ts";
 import type { TrialOutcome, TrialState } from "./history.ts";
 import type { Objective } from "./objective.ts";

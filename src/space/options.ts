@@ -1,5 +1,6 @@
 import { DefinitionError, show } from "../errors.ts";
 import { isPlainObject } from "../identity/canonical.ts";
+import { closest } from "./nearest.ts";
 
 /**
  * Refuses an options object with a key that is not one of the known ones, and says which was probably meant.
@@ -36,33 +37,4 @@ export function checkOptions(
       { option: key, known },
     );
   }
-}
-
-/** The known word nearest to a mistyped one, where one is near enough to be meant. */
-export function closest(word: string, known: readonly string[]): string | undefined {
-  const plain = (text: string) => text.toLowerCase().replaceAll(/[_\-\s]/g, "");
-  let best: string | undefined;
-  let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
-  for (const candidate of known) {
-    const distance = editDistance(plain(word), plain(candidate));
-    if (distance < bestDistance) {
-      best = candidate;
-      bestDistance = distance;
-    }
-  }
-  return best;
-}
-
-/** Levenshtein distance: single-character insertions, deletions and replacements. */
-function editDistance(a: string, b: string): number {
-  let previous = Array.from({ length: b.length + 1 }, (_, column) => column);
-  for (let row = 1; row <= a.length; row++) {
-    const current = [row];
-    for (let column = 1; column <= b.length; column++) {
-      const replaced = previous[column - 1]! + (a[row - 1] === b[column - 1] ? 0 : 1);
-      current.push(Math.min(replaced, previous[column]! + 1, current[column - 1]! + 1));
-    }
-    previous = current;
-  }
-  return previous[b.length]!;
 }

@@ -1,6 +1,6 @@
 import { DefinitionError } from "../errors.ts";
 import { failure } from "./check.ts";
-import { closest } from "./options.ts";
+import { closest } from "./nearest.ts";
 import type { Condition } from "./when.ts";
 
 /** A named parameter and, where it has one, its condition. */

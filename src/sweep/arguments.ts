@@ -1,7 +1,7 @@
 import { DefinitionError, show } from "../errors.ts";
 import type { Params } from "../experiment/operation.ts";
 import { encode } from "../identity/canonical.ts";
-import { closest } from "../space/options.ts";
+import { closest } from "../space/nearest.ts";
 
 /**
  * How params are written on a command line: `--lr 0.1` (`"flags"`), `--lr=0.1` (`"equals"`), `lr=0.1` (`"assign"`), or

@@ -2,7 +2,7 @@ import { accessSync, constants, readdirSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, delimiter, dirname, extname, isAbsolute, join, resolve } from "node:path";
 import { DefinitionError, show } from "../errors.ts";
-import { closest } from "../space/options.ts";
+import { closest } from "../space/nearest.ts";
 
 /** Options of {@link launcherOf}. */
 export interface LauncherOptions {

@@ -8,6 +8,9 @@ import type { Units } from "./units.ts";
 /** Values below which a test of means leans on their being normal. */
 const FEW = 10;
 
+/** In the place of an effect size: a difference without spread has infinitely many of its standard deviations. */
+const NO_SPREAD = "no spread";
+
 type Found = Omit<Comparison, "note" | "warnings">;
 
 /** A number for a sentence. */
@@ -45,7 +48,9 @@ export function comparisonNote({ metric, direction, groups, pairs, best, confide
 }
 
 function effectText({ effect }: PairComparison): string {
-  return `${effect.name} ${told(effect.value)}`;
+  return Math.abs(effect.value) === Number.POSITIVE_INFINITY
+    ? NO_SPREAD
+    : `${effect.name} ${told(effect.value)}`;
 }
 
 function openText(pair: PairComparison): string {
@@ -72,14 +77,16 @@ export function comparisonWarnings(
   );
   for (const { label, runs, nan, failed, noNumber, unfinished } of lost.slice(0, 5)) {
     const parts = [
-      [nan, "NaN"],
-      [failed, "failed"],
-      [noNumber, "without a number"],
-      [unfinished, "unfinished"],
+      [nan, "is", "are", "NaN"],
+      [failed, "has", "have", "failed"],
+      [noNumber, "is", "are", "without a number"],
+      [unfinished, "is", "are", "unfinished"],
     ] as const;
-    const text = parts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
+    const text = parts
+      .filter(([count]) => count > 0)
+      .map(([count, one, several, what]) => `${count} ${count === 1 ? one : several} ${what}`);
     warnings.push(
-      `${label}: of ${counted(runs, "run")} are ${text.join(", ")}; these are left out, which flatters it.`,
+      `${label}: of ${counted(runs, "run")}, ${text.join(", ")}; these are left out, which flatters it.`,
     );
   }
   const infinite = groups.filter(({ n, mean }) => n > 0 && !Number.isFinite(mean));
@@ -228,7 +235,9 @@ function pairTable({ pairs, confidence, power }: Comparison): TableModel {
       ),
       text(
         "effect",
-        pairs.map(({ effect }) => told(effect.value)),
+        pairs.map(({ effect }) =>
+          Math.abs(effect.value) === Number.POSITIVE_INFINITY ? NO_SPREAD : told(effect.value),
+        ),
       ),
       text(
         "P(a better)",

@@ -1,6 +1,6 @@
 import type { DefinitionError } from "../../errors.ts";
 import { DefinitionError as Refusal, show } from "../../errors.ts";
-import { closest } from "../../space/options.ts";
+import { closest } from "../../space/nearest.ts";
 import { createLexer, type Token } from "./lexer.ts";
 import { filterError, keepPlace } from "./pointer.ts";
 import {

@@ -1,7 +1,8 @@
 import { MetalabError, show } from "../../errors.ts";
-import { listed, nearest } from "../../results/names.ts";
+import { listed } from "../../results/names.ts";
 import type { Run } from "../../results/run.ts";
 import type { Series } from "../../results/series.ts";
+import { nearest } from "../../space/nearest.ts";
 import { coloringOf, legendOf } from "../coloring.ts";
 import { groupStyle } from "../colors.ts";
 import { numberAxis } from "../domain.ts";

@@ -1,6 +1,6 @@
 import { DefinitionError, show } from "../../errors.ts";
 import { isPlainObject } from "../../identity/canonical.ts";
-import { closest } from "../../space/options.ts";
+import { closest } from "../../space/nearest.ts";
 import type { Pruner } from "../pruner.ts";
 import { hyperband } from "./hyperband.ts";
 import { median } from "./median.ts";

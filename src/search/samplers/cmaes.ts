@@ -1,6 +1,7 @@
 import { DefinitionError, show } from "../../errors.ts";
 import type { Json } from "../../identity/canonical.ts";
-import { checkOptions, closest } from "../../space/options.ts";
+import { closest } from "../../space/nearest.ts";
+import { checkOptions } from "../../space/options.ts";
 import type { Sampler, SuggestInput, Suggestion } from "../sampler.ts";
 import { canRepeat, triedIn, untried } from "../untried.ts";
 import { Learner, type LearnerSettings } from "./cmaes/learner.ts";

@@ -1,7 +1,8 @@
 import { DefinitionError, show } from "../../errors.ts";
 import type { Json } from "../../identity/canonical.ts";
 import type { Rng } from "../../math/random.ts";
-import { checkOptions, closest } from "../../space/options.ts";
+import { closest } from "../../space/nearest.ts";
+import { checkOptions } from "../../space/options.ts";
 import type { UnitSpace } from "../../space/units.ts";
 import type { Sampler, SuggestInput, Suggestion } from "../sampler.ts";
 import { triedIn, untried } from "../untried.ts";

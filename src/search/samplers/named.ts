@@ -1,6 +1,6 @@
 import { DefinitionError, show } from "../../errors.ts";
 import { isPlainObject } from "../../identity/canonical.ts";
-import { closest } from "../../space/options.ts";
+import { closest } from "../../space/nearest.ts";
 import type { Sampler } from "../sampler.ts";
 import { auto } from "./auto.ts";
 import { cmaes } from "./cmaes.ts";

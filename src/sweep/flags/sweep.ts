@@ -2,7 +2,7 @@ import { DefinitionError, show } from "../../errors.ts";
 import type { Params } from "../../experiment/operation.ts";
 import { checkIndex, checkLength, checkParamNames, type NamedSource } from "../../experiment/param-source.ts";
 import { checkSeed } from "../../experiment/seeds.ts";
-import { closest } from "../../space/options.ts";
+import { closest } from "../../space/nearest.ts";
 import { type ArgumentStyle, argumentOf } from "../arguments.ts";
 import { seedsByName, seedsOfNumpy } from "./draws.ts";
 import { readValues } from "./read-values.ts";

@@ -1,5 +1,5 @@
 import { show } from "../../errors.ts";
-import { closest } from "../../space/options.ts";
+import { closest } from "../../space/nearest.ts";
 import type { ArgumentNode, CallNode } from "../flags/syntax.ts";
 
 /** Refuses an argument: where in the text, what is expected, got what; what to do. */

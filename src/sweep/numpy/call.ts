@@ -1,4 +1,4 @@
-import { closest } from "../../space/options.ts";
+import { closest } from "../../space/nearest.ts";
 import { faultError } from "../flags/pointing.ts";
 import type { ArgumentNode, CallNode } from "../flags/syntax.ts";
 import { bind, type Refuse, sizeNames, sizeOf } from "./bound-arguments.ts";

@@ -1,8 +1,9 @@
 import { type OperationError, show } from "../../errors.ts";
 import { RunFailure } from "../../execution/failure.ts";
 import type { MetricValue } from "../../experiment/record.ts";
-import { listed, nearest } from "../../results/names.ts";
+import { listed } from "../../results/names.ts";
 import type { Objective } from "../../search/objective.ts";
+import { nearest } from "../../space/nearest.ts";
 import type { ChildEnd } from "./child.ts";
 
 /** What is known of a program that has ended. */

@@ -4,7 +4,7 @@ import { search } from "../../experiment/search-source.ts";
 import type { ParamSource } from "../../experiment/source.ts";
 import { prunerNamed } from "../../search/pruners/named.ts";
 import { SAMPLER_NAMES, samplerNamed } from "../../search/samplers/named.ts";
-import { closest } from "../../space/options.ts";
+import { closest } from "../../space/nearest.ts";
 import { spaceOfSweep } from "../flags/space.ts";
 import type { Sweep } from "../flags/sweep.ts";
 

@@ -3,7 +3,7 @@ import { plainOf } from "../../config/source.ts";
 import { readYaml } from "../../config/yaml.ts";
 import { DefinitionError, show } from "../../errors.ts";
 import { isPlainObject } from "../../identity/canonical.ts";
-import { closest } from "../../space/options.ts";
+import { closest } from "../../space/nearest.ts";
 
 /** Dotted names of all that a config holds, groups too. */
 export function settingNames(settings: Readonly<Record<string, unknown>>): readonly string[] {

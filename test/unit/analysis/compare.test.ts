@@ -197,8 +197,8 @@ describe("what cannot be compared is said", () => {
       [3, 1, 0],
       [3, 0, 1],
     ]);
-    expect(warnings[0]).toBe("a: of 4 runs are 1 NaN; these are left out, which flatters it.");
-    expect(warnings[1]).toMatch(/^b: of 5 runs are 1 failed, 1 without a number/);
+    expect(warnings[0]).toBe("a: of 4 runs, 1 is NaN; these are left out, which flatters it.");
+    expect(warnings[1]).toMatch(/^b: of 5 runs, 1 has failed, 1 is without a number/);
     expect(warnings[2]).toMatch(/^With 2 pairs a t test leans on .* cannot give less than p = 0\.5\.$/);
   });
 
@@ -241,9 +241,10 @@ describe("what cannot be compared is said", () => {
         values.map((y) => y + 0.1),
       ),
     ];
-    const { pairs, warnings } = compare(await madeResults(runs, { objectives }), { by: "kind" });
+    const { pairs, warnings, note } = compare(await madeResults(runs, { objectives }), { by: "kind" });
     expect(new Set(values.map((y) => y + 0.1 - y)).size).toBeGreaterThan(1);
     expect(pairs[0]!.effect.value).toBe(-Infinity);
+    expect(note).toMatch(/corrected, no spread\)\.$/);
     // All differences are equal, so all ranks are: only the signs count, 2 · 2⁻⁵.
     expect(pairs[0]!.rank.p).toBeCloseTo(0.0625, 12);
     expect(warnings.join(" ")).toContain("the metric does not depend on the seed");
