@@ -217,6 +217,36 @@ describe.skipIf(chromium === undefined && !required)("the page of a report", () 
     ).toBe("%PDF-");
   });
 
+  test("long texts are broken on paper, so that the table stays on the page", async () => {
+    const runs = Array.from({ length: 6 }, (_, trial): RunSketch => {
+      const params = { lr: 10 ** -trial, optimizer: ["adam", "sgd"][trial % 2] };
+      const error = {
+        class: "error",
+        name: "TypeError",
+        message: `no file /data/${"x".repeat(150)}`,
+      } as const;
+      return trial === 3
+        ? { trial, params, status: "failed", error }
+        : { trial, params, metrics: { loss: trial / 3, accuracy: trial / 7 } };
+    });
+    const other = join(folder, "paper.html");
+    await report(await madeResults(runs, MINIMIZE_LOSS), other, { plots: [] });
+    const a4 = { width: 718, height: 1000, deviceScaleFactor: 1, mobile: false };
+    await page.send("Emulation.setDeviceMetricsOverride", a4);
+    await page.open(pathToFileURL(other).href);
+    await page.until("document.documentElement.dataset.table");
+    await page.send("Emulation.setEmulatedMedia", { media: "print", features: [] });
+    await page.evaluate(`dispatchEvent(new Event("beforeprint"))`);
+    const edges = await page.evaluate<readonly number[]>(
+      `[...document.querySelectorAll("td")].map((cell) => cell.getBoundingClientRect().right)`,
+    );
+    expect(Math.max(...edges)).toBeLessThanOrEqual(a4.width);
+    // A short word is not broken for it.
+    const status = "document.querySelector('td.status-success')";
+    expect(await page.evaluate<number>(`${status}.offsetHeight`)).toBeLessThan(40);
+    await page.send("Emulation.setEmulatedMedia", { media: "", features: [] });
+  });
+
   test("has no fault after all that, and asked for nothing", async () => {
     expect(page.problems).toEqual([]);
     expect(page.requests.filter((url) => url.startsWith("http"))).toEqual([]);

@@ -66,7 +66,8 @@ td.status-success { color: var(--good); } td.status-failed { color: var(--bad); 
   table.runs col { width: auto !important; }
   table.runs thead { position: static; display: table-header-group; }
   table.runs th, table.runs td { height: auto; line-height: 1.3; padding: 1pt 4pt 1pt 0; white-space: normal; overflow-wrap: break-word; }
-  table.runs td.number, table.runs td.time, table.runs td:first-child { white-space: nowrap; }
+  table.runs td.long { overflow-wrap: anywhere; min-width: 12ch; }
+  table.runs td.number, table.runs td:first-child { white-space: nowrap; }
   tr, dl.facts div { break-inside: avoid; } h2, h3 { break-after: avoid; } pre { white-space: pre-wrap; max-height: none; }
 }
 `;

@@ -145,7 +145,10 @@ function showTable(table, box) {
       if (column.kind === "number") {
         cell.className = "number";
         if (text !== undefined) cell.title = exactNumber(column.number(row));
-      } else if (text !== undefined && text.length > 20) cell.title = text;
+      } else if (text !== undefined && text.length > 20) {
+        cell.title = text;
+        cell.className = "long";
+      }
       if (column.kind === "time") cell.classList.add("time");
       if (text === undefined) cell.classList.add("none");
       if (column.name === "status") cell.classList.add("status-" + text);
