@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { DefinitionError, show } from "../errors.ts";
+import { checkFolderName } from "../experiment/experiment-name.ts";
 import type { ExperimentKey } from "../experiment/manifest.ts";
 import { fingerprint } from "../identity/ids.ts";
 import { checkOptions } from "../space/options.ts";
@@ -122,6 +123,7 @@ function keysOf(found: readonly ForeignExperiment[], name: string | undefined): 
     version: folderName("version", one.version),
   }));
   if (name !== undefined) {
+    checkFolderName("name", name);
     if (new Set(found.map((one) => one.name)).size > 1) {
       throw new DefinitionError(
         "METALAB_IMPORT_NAME",

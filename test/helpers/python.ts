@@ -24,7 +24,7 @@ export function pythonWith(module: string): string | undefined {
 export function pythonFor(test: string, module: string): string | undefined {
   const python = pythonWith(module);
   if (python !== undefined) return python;
-  const told = `there is no Python with ${module}: python3 -m venv .cache/python && .cache/python/bin/pip install ${module}`;
+  const told = `there is no Python with ${module}: python3 -m venv .cache/python && .cache/python/bin/pip install ${module.replaceAll(",", "")}`;
   if (process.env["METALAB_REQUIRE_ALL"] === "1") throw new Error(`METALAB_REQUIRE_ALL=1, and ${told}`);
   console.warn(`${test}: NOT TESTED, ${told}`);
   return undefined;
