@@ -9,8 +9,6 @@ export interface TableColumn {
   readonly align: "left" | "right" | "decimal";
   /** Names its row: repeated when a table is too wide and goes on below. */
   readonly isKey?: boolean;
-  /** Left out, the last first, where a table is too wide with it. */
-  readonly isExtra?: boolean;
   /** Colour of a cell by its text; nothing when absent. */
   readonly tone?: (cell: string) => Tone | undefined;
 }
@@ -151,18 +149,6 @@ function wrapWords(text: string, width: number): readonly string[] {
   return lines;
 }
 
-/** The columns without those extra ones for which there is no room. */
-function withinWidth(columns: readonly TableColumn[], width: number): readonly TableColumn[] {
-  const fits = (some: readonly TableColumn[]) =>
-    widthOf(some.map((column) => setColumn(column, WIDEST_TEXT, false, false))) <= width;
-  let kept = columns;
-  while (kept.some(({ isExtra }) => isExtra) && !fits(kept)) {
-    const last = kept.findLast(({ isExtra }) => isExtra);
-    kept = kept.filter((column) => column !== last);
-  }
-  return kept;
-}
-
 /**
  * A table as text for a terminal. Numbers stand at the right; texts that are too long are cut with `…`; a table
  * that is still too wide goes on below, with its key columns again.
@@ -170,9 +156,8 @@ function withinWidth(columns: readonly TableColumn[], width: number): readonly T
 export function printTable(table: TableModel, options: PrintOptions = {}): string {
   const { width = defaultWidth(), color = false } = options;
   const rows = table.columns[0]?.cells.length ?? 0;
-  const wanted = withinWidth(table.columns, width);
   const set = (widest: number, points: boolean) =>
-    wanted.map((column) => setColumn(column, widest, points, color));
+    table.columns.map((column) => setColumn(column, widest, points, color));
   const fits = (columns: readonly SetColumn[]) => widthOf(columns) <= width;
   // The points of numbers, then long texts give way before the table is broken; where that is not enough, they need not.
   const fitting = [set(WIDEST_TEXT, true), ...TEXT_WIDTHS.map((widest) => set(widest, false))].find(fits);

@@ -2,7 +2,7 @@ import { type SeriesOptions, seriesRows } from "./export/series.ts";
 import type { TableColumn } from "./format.ts";
 import type { Selection } from "./selection.ts";
 import { sparkline } from "./sparkline.ts";
-import { cleanText, formatNumber, MISSING } from "./text.ts";
+import { cleanText, formatNumber, MISSING, textWidth } from "./text.ts";
 
 /** Series of runs as columns of a table: how they went, and their last number. Reads the series of these runs alone. */
 export async function sparklineColumns(
@@ -24,14 +24,17 @@ export async function sparklineColumns(
   return Array.from(values, ([name, runs]): TableColumn => {
     const lines = ids.map((id) => sparkline(runs.get(id) ?? []));
     const widest = Math.max(...lines.map((line) => line.length));
+    const cells = ids.map((id, i) => {
+      const last = runs.get(id)?.at(-1);
+      return last === undefined ? MISSING : `${lines[i]!.padEnd(widest)} ${formatNumber(last, 4)}`;
+    });
+    const title = `${cleanText(name)} by step`;
+    const width = Math.max(textWidth(title), ...cells.map((cell) => cell.length));
     return {
-      title: `${cleanText(name)} by step`,
-      align: "left",
-      isExtra: true,
-      cells: ids.map((id, i) => {
-        const last = runs.get(id)?.at(-1);
-        return last === undefined ? MISSING : `${lines[i]!.padEnd(widest)} ${formatNumber(last, 4)}`;
-      }),
+      title,
+      // Numbers are not cut where a table is narrow, as texts are; padded they stand at the left all the same.
+      align: "right",
+      cells: cells.map((cell) => (cell === MISSING ? cell : cell.padEnd(width))),
     };
   });
 }

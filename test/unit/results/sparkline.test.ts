@@ -77,15 +77,14 @@ describe("display() with sparklines", () => {
     expect([lines[3]!.slice(at, at + 3), lines[5]!.slice(at, at + 3)]).toEqual(["█▅▁", "█▁▁"]);
   });
 
-  test("leaves them out where there is no room, the last first", async () => {
+  test("go on below where there is no room, whole and within the width", async () => {
     const results = await made();
-    const full = await shown(results, { sparklines: true, width: 120 });
-    const width = textWidth(full.split("\n")[2]!);
-    const narrower = await shown(results, { sparklines: true, width: width - 1 });
-    expect(narrower).toContain("acc by step");
-    expect(narrower).not.toContain("loss by step");
-    const narrow = await shown(results, { sparklines: true, width: 60 });
-    expect(narrow).toBe(await shown(results, { width: 60 }));
+    for (const width of [30, 45, 60, 80]) {
+      const text = await shown(results, { sparklines: true, width });
+      for (const line of text.split("\n")) expect(textWidth(line)).toBeLessThanOrEqual(width);
+      expect(text).toContain("▁█ 0.5");
+      expect(text).toContain("█▁▁ 2");
+    }
   });
 
   test("shows those of a name, and reads only the runs that are shown", async () => {
