@@ -25,7 +25,8 @@ export interface DisplayOptions {
   /** A name to order by; with a leading `-` the largest first. Groups are ordered by a metric's mean. */
   readonly sort?: string;
   /**
-   * Series to show as sparklines beside the runs, with their last number: all with `true`, or those of these names. What is shown is read first, so `display` then gives a promise. Not with `groupBy`.
+   * Series to show as sparklines beside the runs, with their last number: all with `true`, or those of these names. They
+   * are read first, so `display` then gives a promise. Not with `groupBy`.
    * @defaultValue `false`
    */
   readonly sparklines?: boolean | string | readonly string[];
