@@ -48,6 +48,30 @@ describe("searches with nJobs", () => {
     expect(readdirSync(sandbox.path("tmp")).filter((name) => name.startsWith("metalab"))).toEqual([]);
   });
 
+  test("-1 are as many processes as there are processors", async () => {
+    const told = await output(
+      "all.mjs",
+      `
+      import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+      import { availableParallelism } from "node:os";
+      const count = availableParallelism();
+      const seen = import.meta.dirname + "/seen";
+      mkdirSync(seen, { recursive: true });
+      const lrs = Array.from({ length: count }, (_, at) => (at + 1) / 100);
+      const search = new GridSearch(base, { "training.lr": lrs });
+      // A trial ends when as many processes as there should be have one.
+      const [, score] = await search.run(async ({ training }) => {
+        writeFileSync(seen + "/" + process.pid, "");
+        for (let look = 0; readdirSync(seen).length < count && look < 2000; look++) await new Promise((resolve) => setTimeout(resolve, 10));
+        return { val_loss: training.lr, pid: process.pid };
+      }, { nJobs: -1, ...quiet });
+      const pids = new Set([...search.results].map((one) => one.metrics.pid));
+      console.log(JSON.stringify({ score, all: pids.size === count }));
+      `,
+    );
+    expect(told).toEqual({ score: 0.01, all: true });
+  });
+
   test("a Bayesian search makes the same trials each time", async () => {
     const body = `
       const space = { "training.lr": Real(1e-6, 1, { log: true }) };
