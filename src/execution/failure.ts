@@ -28,7 +28,7 @@ export class RunFailure extends OperationError {
  */
 export function describeFailure(
   thrown: unknown,
-  errorClass: ErrorClass = thrown instanceof RunFailure ? thrown.errorClass : "error",
+  errorClass: ErrorClass = isRunFailure(thrown) ? thrown.errorClass : "error",
 ): RunError {
   const code = textOf(thrown, "code");
   const stack = stackOf(thrown);
@@ -39,6 +39,15 @@ export function describeFailure(
     ...(stack === undefined ? {} : { stack: cut(stack, STACK_LIMIT) }),
     ...(code === undefined ? {} : { code: cut(code, 200) }),
   };
+}
+
+function isRunFailure(thrown: unknown): thrown is RunFailure {
+  try {
+    return thrown instanceof RunFailure;
+  } catch {
+    // Even asking for the class of a proxy may throw.
+    return false;
+  }
 }
 
 function nameOf(thrown: unknown): string {
