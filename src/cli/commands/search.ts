@@ -77,8 +77,12 @@ async function carryOutSearch(call: SearchCall): Promise<ExitCode | undefined> {
   const experiment = searchExperiment(stored, { env: call.io.env });
   const folder = store.locator === "memory:" ? undefined : studyFolder(store.locator, file.study);
   if (call.options.dryRun) return tellPlan(call, sized, command, store);
-  const load = (): Promise<Results<Params, MetricValues>> =>
-    loadResults(store, { experiment: file.study, version: experiment.version });
+  // Params of an earlier definition of the study were not tried with these settings.
+  const ours = new Set<string>();
+  const load = async (): Promise<Results<Params, MetricValues>> =>
+    (
+      await loadResults<Params, MetricValues>(store, { experiment: file.study, version: experiment.version })
+    ).filter(({ id }) => ours.has(id));
   const write = async (results: Results<Params, MetricValues>): Promise<StudyOutcome | undefined> =>
     folder === undefined ? undefined : writeBest(folder, results, sized, command);
   const options = {
@@ -92,7 +96,10 @@ async function carryOutSearch(call: SearchCall): Promise<ExitCode | undefined> {
   };
   try {
     const writeNow = writerOf(async () => write(await load()));
-    const { results, state, code } = await runSweep(call, experiment, options, writeNow);
+    const { results, state, code } = await runSweep(call, experiment, options, (event) => {
+      if ("id" in event) ours.add(event.id);
+      return writeNow(event);
+    });
     tell(call, sized, { results, outcome: await write(results), stoppedBy: state.stoppedBy, store });
     return code;
   } catch (error) {

@@ -36,13 +36,13 @@ export interface TrialsAsked {
 
 /**
  * How many trials the study is to have in all: with `resume`, `more` are added to those that have begun; `total` is the
- * number in all, whatever there is.
+ * number in all, unless more have begun: what there is stays part of the study.
  *
  * @throws {@link DefinitionError} METALAB_STUDY_EXISTS when there are results and nothing says to go on.
  */
 export function trialsInAll(study: string, { begun, runs }: StudyState, asked: TrialsAsked): number {
   const { inFile, more, total, isResumed } = asked;
-  if (total !== undefined) return total;
+  if (total !== undefined) return Math.max(total, begun);
   if (isResumed) return more === undefined ? Math.max(inFile, begun) : begun + more;
   if (runs === 0) return more ?? inFile;
   const known = begun > 0 ? `${begun} trials of it` : `${runs} runs of another definition of it`;

@@ -227,6 +227,31 @@ describe.skipIf(process.platform === "win32")("metalab search", () => {
     ).toMatchObject({ runs: 58 });
   });
 
+  test("--total below what there is makes nothing, and forgets nothing", async () => {
+    write("score.sh", SCORE);
+    write("search.yaml", SCORE_CONFIG);
+    const search = async (...more: readonly string[]): Promise<unknown> =>
+      (await metalab("search", "-c", "search.yaml", "--json", ...more, "--", "./score.sh")).json;
+    const all = await search("-n", "8");
+    expect(all).toMatchObject({ trials: 8, runs: 8 });
+    const best = read("runs/studies/tiny/best_config.yaml");
+    expect(await search("--total", "1")).toEqual(all);
+    expect(read("runs/studies/tiny/best_config.yaml")).toBe(best);
+  });
+
+  test("cancelled after its space was changed, the best is one of the space it has now", async () => {
+    write("score.sh", SCORE);
+    write("search.yaml", SCORE_CONFIG);
+    await metalab("search", "-c", "search.yaml", "-n", "2", "--json", "--", "./score.sh");
+    write("search.yaml", SCORE_CONFIG.replace("low: 0, high: 1", "low: 1, high: 2"));
+    write("score.sh", `${SCORE}echo begun >> begun.txt\nsleep 0.3\n`);
+    const going = metalab("search", "-c", "search.yaml", "--resume", "--json", "--", "./score.sh");
+    await until(() => existsSync(join(scratch.folder, "begun.txt")) && read("begun.txt").length > 6);
+    await metalab("cancel", "tiny", "--json");
+    expect(await going).toMatchObject({ code: 130 });
+    expect(Number(/^x: (.*)$/m.exec(read("runs/studies/tiny/best_config.yaml"))?.[1])).toBeGreaterThan(1);
+  });
+
   test("the best is the smallest loss, and its config trains again", async () => {
     write("score.sh", SCORE);
     write("search.yaml", SCORE_CONFIG);
