@@ -1,4 +1,4 @@
-import { readdir } from "node:fs/promises";
+import { lstat, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { ImportNotes } from "./foreign.ts";
 
@@ -18,6 +18,8 @@ export async function filesUnder(folder: string, notes?: ImportNotes): Promise<R
       else notes?.lose(own, "it is neither a file nor a folder, and links are not followed");
     }
   };
-  await visit(folder, "");
+  const root = await lstat(folder).catch(() => undefined);
+  if (root?.isDirectory() === true) await visit(folder, "");
+  else if (root !== undefined) notes?.lose(folder, "it is no folder, and links are not followed");
   return files;
 }

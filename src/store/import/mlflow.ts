@@ -1,7 +1,7 @@
-import { lstat, readdir, readFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { messageOf } from "../../errors.ts";
 import type { FinishedStatus, MetricValue } from "../../experiment/record.ts";
 import { filesUnder } from "./files-under.ts";
 import { parseFlatYaml } from "./flat-yaml.ts";
@@ -210,29 +210,32 @@ function pythonNumber(text: string | undefined): number | undefined {
   return Number.isNaN(number) ? undefined : number;
 }
 
-/** Beside the rest of the run, or, where it was kept elsewhere in the file system, there. */
+/**
+ * Beside the rest of the run. Where a run says that they lie elsewhere they are left there: a file from elsewhere must
+ * not choose which folders of this machine are copied.
+ */
 async function artifactsOf(
   folder: string,
   meta: Meta,
   notes: ImportNotes,
 ): Promise<ReadonlyMap<string, string>> {
   const beside = join(folder, "artifacts");
-  if (await isFolder(beside)) return filesUnder(beside, notes);
+  if (existsSync(beside)) return filesUnder(beside, notes);
   const uri = meta.get("artifact_uri");
-  if (typeof uri !== "string" || uri === "") return new Map();
-  try {
-    const elsewhere = uri.startsWith("file:") ? fileURLToPath(uri) : uri;
-    if (/^[a-z][a-z0-9+.-]+:/i.test(elsewhere)) notes.lose(folder, `its artifacts are at ${uri}`);
-    else if (await isFolder(elsewhere)) return filesUnder(elsewhere, notes);
-  } catch (error) {
-    notes.lose(folder, `its artifacts are at ${uri}: ${messageOf(error)}`);
+  if (typeof uri === "string" && isElsewhere(uri)) {
+    notes.lose(
+      folder,
+      `its artifacts are at ${uri}, which is not in the folder of the run; copy them to ${beside}`,
+    );
   }
   return new Map();
 }
 
-async function isFolder(path: string): Promise<boolean> {
+/** Another machine, or a folder that there is on this one. */
+function isElsewhere(uri: string): boolean {
+  if (!/^[a-z][a-z0-9+.-]+:/i.test(uri)) return existsSync(uri);
   try {
-    return (await lstat(path)).isDirectory();
+    return !uri.startsWith("file:") || existsSync(fileURLToPath(uri));
   } catch {
     return false;
   }

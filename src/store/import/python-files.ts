@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { open, readdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { messageOf } from "../../errors.ts";
+import { messageOf, show } from "../../errors.ts";
 import { filesUnder } from "./files-under.ts";
 import type { ImportNotes } from "./foreign.ts";
 import { objectOf, parsePythonJson, textOf } from "./python-json.ts";
@@ -44,7 +44,7 @@ export function filesPerRun(folder: string, notes: ImportNotes): PythonFiles {
       const records: StoredRecord[] = [];
       for (const name of await jsonNames(join(folder, "runs"))) {
         const record = objectOf(await readJson(join(folder, "runs", name), notes));
-        const id = textOf(record["run_id"]);
+        const id = idOf(record, join("runs", name), notes);
         if (id !== undefined) records.push({ id, record, shard: id });
       }
       return records;
@@ -62,6 +62,14 @@ export function filesPerRun(folder: string, notes: ImportNotes): PythonFiles {
     grouped: (records) => records.map((record) => [record]),
     outputs: async () => (id) => outputsPerRun(folder, id, notes),
   };
+}
+
+/** Outputs lie under the id, so one that is a path might lead to files that are no part of the store. */
+function idOf(record: Fields, file: string, notes: ImportNotes): string | undefined {
+  const id = textOf(record["run_id"]);
+  if (id !== undefined && /^[\w-]+$/.test(id)) return id;
+  if (id !== undefined) notes.lose(file, `${show(id)} is no id of a run`);
+  return undefined;
 }
 
 async function outputsPerRun(folder: string, id: string, notes: ImportNotes): Promise<PythonOutputs> {
@@ -93,7 +101,7 @@ export function packedFiles(folder: string, notes: ImportNotes): PythonFiles {
       const latest = new Map<string, StoredRecord>();
       for (const name of await names(join(folder, "records"), ".ndjson")) {
         for (const record of await rows(join(folder, "records", name), notes)) {
-          const id = textOf(record["run_id"]);
+          const id = idOf(record, join("records", name), notes);
           if (id !== undefined) latest.set(id, { id, record, shard: name });
         }
       }

@@ -73,7 +73,9 @@ export async function writeExperiment(
   } finally {
     await writer?.close();
   }
-  if (added > 0) await putManifest(target, experiment, key, trials.size);
+  // One that was stopped between the two is made good by the next.
+  const isNew = known > 0 && (await store.manifest(key)) === undefined;
+  if (added > 0 || isNew) await putManifest(target, experiment, key, trials.size);
   return { ...key, added, known };
 }
 

@@ -11,7 +11,8 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, describe, expect, test } from "vitest";
+import { pathToFileURL } from "node:url";
+import { afterAll, describe, expect, test, vi } from "vitest";
 import type { MetricValues, Params } from "../../../../src/experiment/operation.ts";
 import type { Results } from "../../../../src/results/results.ts";
 import { deleteRuns } from "../../../../src/run/delete-runs.ts";
@@ -279,6 +280,51 @@ describe("a folder of MLflow", () => {
       ].sort(),
     );
   });
+});
+
+test("artifacts outside of the folder of a run are left where they are", async () => {
+  const path = fresh();
+  cpSync(MLRUNS, path, { recursive: true });
+  const outside = folderWith("secret.txt", "secret");
+  const meta = readdirSync(path, { recursive: true, encoding: "utf8" }).find(
+    (name) =>
+      name.endsWith("meta.yaml") && readFileSync(join(path, name), "utf8").includes("run_name: killed"),
+  )!;
+  const text = readFileSync(join(path, meta), "utf8");
+  rmSync(join(path, meta, "..", "artifacts"), { recursive: true, force: true });
+  writeFileSync(
+    join(path, meta),
+    text.replace(/artifact_uri: .*/, `artifact_uri: ${pathToFileURL(outside).href}`),
+  );
+  const store = memoryStore();
+  const { added, lost } = await importRuns(path, { store, name: "nets" });
+  expect(added).toBe(4);
+  expect(lost.map(({ what }) => what)).toEqual([expect.stringContaining("not in the folder of the run")]);
+  const results = await loadResults(store, { experiment: "nets" });
+  const [killed] = results.filter((run) => run.status === "cancelled");
+  expect((await killed!.details()).artifacts).toBeUndefined();
+});
+
+test("an id of the Python package that is a path leads nowhere", async () => {
+  const path = fresh();
+  cpSync(join(FIXTURES, "metalab-files"), path, { recursive: true });
+  mkdirSync(join(path, "..", "outside"), { recursive: true });
+  writeFileSync(join(path, "..", "outside", "secret.txt"), "secret");
+  const record = join(path, "runs", "00ababababababab.json");
+  const text = readFileSync(record, "utf8");
+  writeFileSync(record, text.replace('"run_id": "00ababababababab"', '"run_id": "../../outside"'));
+  const { added, lost } = await importRuns(path, { store: memoryStore() });
+  expect(added).toBe(2);
+  expect(lost[0]?.what).toBe('"../../outside" is no id of a run');
+});
+
+test("what an import that was stopped left out is made good by the next", async () => {
+  const whole = memoryStore();
+  await importRuns(JOURNAL, { store: whole });
+  vi.spyOn(whole, "manifest").mockResolvedValue(undefined);
+  const put = vi.spyOn(whole, "putManifest");
+  expect((await importRuns(JOURNAL, { store: whole })).added).toBe(0);
+  expect(put).toHaveBeenCalledTimes(2);
 });
 
 describe.each(["metalab-files", "metalab-packed"])("a store of the Python package, %s", (name) => {
