@@ -14,7 +14,7 @@ export async function tellFailure(
   io: Io,
   how: { readonly command: string; readonly isJson: boolean; readonly isDebug: boolean },
 ): Promise<ExitCode> {
-  const message = said(error);
+  const message = said(error, how.command);
   if (how.isJson) {
     const code = error instanceof MetalabError ? error.code : "METALAB_UNEXPECTED";
     io.err(`${JSON.stringify({ error: { code, message } })}\n`);
@@ -34,9 +34,19 @@ export async function tellFailure(
   return exitCodeOf(error);
 }
 
-/** Names of functions mean nothing on a command line. */
-function said(error: unknown): string {
-  return messageOf(error).replace(/^[a-zA-Z.]+\(\): /, "");
+/** How what is advised in code is written on a command line. */
+const IN_OPTIONS: readonly (readonly [RegExp, string])[] = [
+  [/^[a-zA-Z.]+\((?:"\w+")?\): /, ""],
+  [/as in best\("loss", "min"\)/, "as in --metric loss --direction minimize"],
+  [/Add "min" or "max"\.$/, "Add --direction minimize or --direction maximize."],
+  [/\{ metric: "loss", direction: "min" \}/, "--metric loss --direction minimize"],
+  [/\{ ([xy]): "(\w+)" \}/, "--$1 $2"],
+];
+
+/** Names of functions mean nothing on a command line, and options are not written as in code. */
+function said(error: unknown, command: string): string {
+  const message = IN_OPTIONS.reduce((text, [code, words]) => text.replace(code, words), messageOf(error));
+  return message.startsWith(`${command} --`) ? message.slice(command.length + 1) : message;
 }
 
 function stackOf(error: unknown): string {

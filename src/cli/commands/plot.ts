@@ -48,10 +48,12 @@ export const plot = defineCommand({
     ["plot --study-name my_study --type contour --params lr batch_size", "the same by options"],
   ],
   run: async (call) => {
-    const { experiment, studyName, filter, output } = call.options;
-    const wanted = call.options.type ?? call.args[0];
+    const { experiment, studyName, type, filter, output } = call.options;
+    const [word] = call.args;
+    const wanted = type ?? word;
     const kind = wanted === undefined ? undefined : kindOf(wanted);
-    const asked = experiment ?? studyName;
+    // What stands beside --type can only be the experiment.
+    const asked = experiment ?? studyName ?? (type === undefined ? undefined : word);
     const results = await resultsOf(await storeOfStudy(call, asked), asked, { filter });
     if (kind === undefined) return await plotAll(call, results);
     const options = plotOptions(call, results);
@@ -80,7 +82,9 @@ function kindOf(name: string): PlotKind {
   if (found !== undefined) return found;
   const guess = within.length > 1 ? within.join(" or ") : closest(plain, PLOT_KINDS);
   const hint = guess === undefined ? "" : ` Did you mean ${guess}?`;
-  throw new UsageError(`there is no plot ${show(name)}.${hint} The plots are ${PLOT_KINDS.join(", ")}.`);
+  throw new UsageError(
+    `there is no plot ${show(name)}.${hint} The plots are ${PLOT_KINDS.join(", ")}; an experiment is named by -e.`,
+  );
 }
 
 type PlotCall = Call & {

@@ -1,6 +1,7 @@
-import { expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { COMMANDS } from "../../../src/cli/names.ts";
-import { cli } from "../../helpers/cli.ts";
+import { Experiment, grid, run } from "../../../src/index.ts";
+import { cli, scratchFolder } from "../../helpers/cli.ts";
 
 test("the overview names every command", async () => {
   const { code, out } = await cli(["--help"]);
@@ -84,4 +85,41 @@ test("swapped letters are known", async () => {
 test("the overview begins with run", async () => {
   const { out } = await cli(["--help"]);
   expect(/^Run\n {2}(\w+)/m.exec(out)?.[1]).toBe("run");
+});
+
+describe("what is advised", () => {
+  const scratch = scratchFolder();
+  const env = { METALAB_STORE: scratch.folder };
+  afterAll(scratch.remove);
+  beforeAll(async () => {
+    const aimless = new Experiment({
+      name: "aimless",
+      params: grid({ lr: [1, 2] }),
+      operation: ({ params }) => ({ loss: params.lr }),
+    });
+    await run(aimless, { store: scratch.folder, progress: false }).result();
+  });
+
+  test.each([
+    [
+      ["best"],
+      "best: --metric: the experiment has no objective, got no metric. Name one and a direction, as in --metric loss --direction minimize.",
+    ],
+    [["best", "--metric", "loss"], "got no direction. Add --direction minimize or --direction maximize."],
+    [["compare", "--by", "lr"], "as in --metric loss --direction minimize."],
+    [
+      ["plot", "history"],
+      "plot: one metric must be chosen, got an experiment without an objective. Write --metric loss --direction minimize with one",
+    ],
+    [
+      ["plot", "scatter"],
+      "plot: x must name what lies along the x axis, got nothing. Name a param, metric or field, --x lr.",
+    ],
+    [["ls", "aimless", "--columns", "foo"], "metalab ls: --columns: no run has"],
+  ])("after %j are options", async (argv, told) => {
+    const { code, err } = await cli(argv, { env });
+    expect([code, err]).toEqual([2, expect.stringContaining(told)]);
+    const json = await cli([...argv, "--json"], { env });
+    expect(JSON.parse(json.err)).not.toMatchObject({ error: { message: expect.stringMatching(/\(\)|\{/) } });
+  });
 });
