@@ -65,7 +65,7 @@ function openText(pair: PairComparison): string {
 
 /** What to mind when reading a comparison. */
 export function comparisonWarnings(
-  { groups, pairs, confidence }: Found,
+  { groups, pairs, best, confidence }: Found,
   units: Units,
   paired: boolean | undefined,
 ): readonly string[] {
@@ -85,10 +85,11 @@ export function comparisonWarnings(
     const text = parts
       .filter(([count]) => count > 0)
       .map(([count, one, several, what]) => `${count} ${count === 1 ? one : several} ${what}`);
-    warnings.push(
-      `${label}: of ${counted(runs, "run")}, ${text.join(", ")}; these are left out, which flatters it.`,
-    );
+    const effect = best === undefined ? "" : "; these are left out, which flatters it";
+    warnings.push(`${label}: of ${counted(runs, "run")}, ${text.join(", ")}${effect}.`);
   }
+  // How the groups are compared does not matter where there is nothing to compare.
+  if (best === undefined) return warnings;
   const infinite = groups.filter(({ n, mean }) => n > 0 && !Number.isFinite(mean));
   if (infinite.length > 0) {
     warnings.push(`${list(infinite.map(({ label }) => label))}: infinite values; only the rank tests count.`);
@@ -148,11 +149,11 @@ function smallestP(pairs: readonly PairComparison[], alpha: number): string {
 
 /** A comparison as tables. */
 export function comparisonSheet(found: Comparison): Sheet {
-  const { groups, pairs, note, warnings } = found;
+  const { groups, pairs, best, note, warnings } = found;
   return {
     tables: [
       ...(groups.length > 0 ? [groupTable(found)] : []),
-      ...(pairs.length > 0 ? [pairTable(found)] : []),
+      ...(pairs.length > 0 && best !== undefined ? [pairTable(found)] : []),
     ],
     notes: [note, ...warnings],
   };

@@ -5,6 +5,7 @@ import { tInterval } from "../../math/t-test.ts";
 import { chosenObjective, type MetricChoice } from "../../results/metric-column.ts";
 import { checkConfidence, invalid } from "../../results/option-checks.ts";
 import { printable } from "../../results/printable.ts";
+import { Results } from "../../results/results.ts";
 import { selectionOf } from "../../results/selection.ts";
 import { checkOptions } from "../../space/options.ts";
 import type { AnyResults } from "../solutions.ts";
@@ -125,7 +126,7 @@ export function compareStrategies(
   const where = "compareStrategies()";
   checkOptions(where, options, ["metric", "direction", "names", "budget", "repeatBy", "confidence"], HINTS);
   const confidence = checkConfidence(where, options.confidence ?? 0.95);
-  const lists = strategies.map((runs) => [runs].flat() as readonly AnyResults[]);
+  const lists = listsOf(where, strategies);
   const names = namesOf(where, lists, options.names);
   const all = lists.flat();
   const selection = selectionOf(all.flatMap((results) => results.parts));
@@ -160,6 +161,22 @@ const HINTS = {
   seedBy: 'Use "repeatBy".',
 };
 
+/** The results of each strategy as a list. */
+function listsOf(where: string, strategies: readonly StrategyRuns[]): readonly (readonly AnyResults[])[] {
+  const given: readonly unknown[] = Array.isArray(strategies) ? strategies : [];
+  const lists = given.map((runs): readonly unknown[] => [runs].flat());
+  if (lists.length > 0 && lists.flat().every((one) => one instanceof Results)) {
+    return lists as readonly (readonly AnyResults[])[];
+  }
+  throw invalid(
+    where,
+    "strategies",
+    "a list with the results of each, or a list of results",
+    strategies,
+    "Write compareStrategies([gridResults, randomResults]).",
+  );
+}
+
 function namesOf(
   where: string,
   lists: readonly (readonly AnyResults[])[],
@@ -171,11 +188,11 @@ function namesOf(
   });
   const usable = new Set(own).size === own.length && !own.includes("");
   const names = given ?? (usable ? own : lists.map((_, at) => `strategy ${at + 1}`));
-  if (lists.length > 0 && names.length === lists.length && new Set(names).size === names.length) return names;
+  if (names.length === lists.length && new Set(names).size === names.length) return names;
   throw invalid(
     where,
     "names",
-    `a list of ${Math.max(1, lists.length)} different names, one for each strategy`,
+    `a list of ${lists.length} different names, one for each strategy`,
     names,
     'Write compareStrategies([a, b], { names: ["random", "tpe"] }).',
   );

@@ -216,6 +216,13 @@ describe("what cannot be compared is said", () => {
     const lost = compare(failed, { by: "kind" });
     expect(lost.note).toBe("No group has a value of y to compare.");
     expect(lost.groups[0]!.pBest).toBeNaN();
+    const words = [...runsOf({ kind: "a" }, ["x", "y"]), ...runsOf({ kind: "b" }, ["z", "x"])];
+    const told = compare(await madeResults(words, { objectives }), { by: "kind" });
+    expect(told.warnings).toEqual([
+      "a: of 2 runs, 2 are without a number.",
+      "b: of 2 runs, 2 are without a number.",
+    ]);
+    expect(String(told)).not.toContain("Differences");
     for (const found of [one, alone, compare(none, { by: "kind" })])
       expect(String(found)).toContain(found.note);
   });

@@ -118,7 +118,11 @@ describe("strategies", () => {
 
   test("refuse names and budgets that do not fit", async () => {
     const a = await found("a", [[1, 2]]);
-    expect(() => compareStrategies([])).toThrow(/names is a list of 1 different names/);
+    for (const wrong of [[], a, [a, undefined], [[{}]]]) {
+      expect(() => compareStrategies(wrong as never)).toThrow(
+        /^compareStrategies\(\): strategies is a list with the results of each/,
+      );
+    }
     expect(() => compareStrategies([a, a], { names: ["x"] })).toThrow(
       /a list of 2 different names, .* got \["x"\]/,
     );
