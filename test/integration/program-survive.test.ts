@@ -1,4 +1,5 @@
-import { writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { isRunning, type Programs, programs, until } from "../helpers/programs.ts";
@@ -37,6 +38,46 @@ describe.skipIf(process.platform === "win32")("a run that takes too long", () =>
     expect(results.at(0)?.error).toMatchObject({ class: "timeout" });
     expect(pids().length).toBeGreaterThan(0);
     await until(allGone);
+  });
+});
+
+describe("files that a run leaves and that cannot be kept", () => {
+  test.skipIf(process.platform === "win32")("stay where they are, and do not fail it", async () => {
+    const results = await box.sweep(
+      `const { writeFileSync, truncateSync } = require("fs");
+      process.chdir(process.env.METALAB_RUN_DIR);
+      for (const name of ["fine", "two\\nlines", Buffer.from([0x61, 0xff]), "large"]) writeFileSync(name, "text");
+      truncateSync("large", 300 * 1024 * 1024);
+      console.log('{"y": 1}');`,
+      { folder: join(box.folder, "stay") },
+    );
+    const run = results.at(0)!;
+    expect(run).toMatchObject({ status: "success", metrics: { y: 1 } });
+    expect(String(await run.artifact("fine"))).toBe("text");
+    const [folder = ""] = readdirSync(join(box.folder, "stay"));
+    const path = join(box.folder, "stay", folder);
+    expect(readdirSync(path)).toEqual(expect.arrayContaining(["large", "two\nlines"]));
+
+    // The next process removes what those that were killed had in flight, but not these.
+    const parent = join(box.folder, "later");
+    const ended = join(parent, folder.replace(/\d+$/, String(spawnSync(process.execPath, ["-e", ""]).pid)));
+    const killed = ended.replace(/[^/]{12}(-[^/]+)$/, "000000000000$1");
+    mkdirSync(killed, { recursive: true });
+    renameSync(path, ended);
+    await box.sweep(`console.log('{"y": 1}');`, { folder: parent });
+    expect(existsSync(join(ended, "large"))).toBe(true);
+    expect(existsSync(killed)).toBe(false);
+  });
+
+  test("are none when it has removed its folder", async () => {
+    const results = await box.sweep(
+      `console.log('{"y": 1}');
+      setTimeout(() => require("fs").rmSync(process.env.METALAB_RUN_DIR, { recursive: true }), 300);
+      setTimeout(() => console.log("x".repeat(100_000)), 600);`,
+      { onLine: () => undefined },
+    );
+    expect(results.at(0)?.error).toBeUndefined();
+    expect(results.at(0)?.metrics).toEqual({ y: 1 });
   });
 });
 

@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { accessSync, constants, statSync } from "node:fs";
 import { join } from "node:path";
 import { MetalabError, show } from "../../errors.ts";
 import type { BroughtCode } from "../../execution/code/brought.ts";
@@ -286,20 +286,37 @@ export class ProgramExecution {
   }
 
   async #keepFiles(): Promise<void> {
-    const { capture } = this.#input;
     for (const name of ["stdout", "stderr"] as const) {
-      if (!this.#streams[name].isWhole) await capture.file(`${name}.log`, this.#folder[name]);
+      const isLost = !this.#streams[name].isWhole && !(await this.#isKept(`${name}.log`, this.#folder[name]));
+      if (isLost) this.#warn(`${name} is not kept as it was: the program removed METALAB_RUN_DIR`);
     }
     const left = this.#folder.left();
     for (const [at, name] of left.entries()) {
       const path = join(this.#folder.folder, name);
-      if (at >= FILES || statSync(path).size > FILE_BYTES) this.#stay.push(path);
-      else await capture.file(name, path);
+      // One whose name is not text is not found by it.
+      const size = statSync(path, { throwIfNoEntry: false })?.size ?? Number.POSITIVE_INFINITY;
+      if (at >= FILES || size > FILE_BYTES || !(await this.#isKept(name, path))) this.#stay.push(path);
     }
     if (this.#stay.length > 0)
       this.#warn(
-        `${this.#stay.length} files are too large or too many to be kept with the run, and stay where they are: ${this.#stay.slice(0, 3).join(", ")}`,
+        `${this.#stay.length} files are too large, too many or not named so that they can be kept with the run, and stay where they are: ${this.#stay
+          .slice(0, 3)
+          .map((path) => JSON.stringify(path))
+          .join(", ")}`,
       );
+  }
+
+  /** Keeps a file, unless its name or its permissions are in the way: for these a run does not fail. */
+  async #isKept(name: string, path: string): Promise<boolean> {
+    try {
+      accessSync(path, constants.R_OK);
+      await this.#input.capture.file(name, path);
+      return true;
+    } catch (error) {
+      const { code } = error as { readonly code?: unknown };
+      if (code === "METALAB_CAPTURE_NAME" || code === "EACCES" || code === "ENOENT") return false;
+      throw error;
+    }
   }
 
   #clearAway(): void {

@@ -1,4 +1,5 @@
-import { closeSync, ftruncateSync, openSync, writeSync } from "node:fs";
+import { closeSync, ftruncateSync, mkdirSync, openSync, writeSync } from "node:fs";
+import { dirname } from "node:path";
 
 /** The file of a stream that goes on is cut back to its head and tail when it is so many times as long as either. */
 const LIVE_FACTOR = 16;
@@ -50,6 +51,8 @@ export class KeptOutput {
     const held = this.#held;
     if (held === undefined || held.length === 0) return;
     this.#held = undefined;
+    // The program may have removed the folder.
+    mkdirSync(dirname(this.path), { recursive: true, mode: 0o700 });
     this.#fd = openSync(this.path, "w", 0o600);
     for (const chunk of held) this.#put(chunk);
   }

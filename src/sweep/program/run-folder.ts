@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { rm, rmdir, unlink } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { dirname, join, relative, sep } from "node:path";
@@ -21,6 +21,8 @@ export interface RunFiles {
 const ID_DIGITS = 12;
 /** Which process runs in a folder, so that it can be found when we are killed. */
 const PROCESS_FILE = "process";
+/** Lies in a folder whose files are to stay when we have ended. */
+const STAYS_FILE = ".stays";
 const HOST = hostname()
   .toLowerCase()
   .replace(/[^a-z0-9]/g, "-")
@@ -64,16 +66,24 @@ export class RunFolder implements RunFiles {
 
   /** Notes which process it is. */
   began(pid: number): void {
+    this.#ensure();
     writeFileSync(this.#process, `${pid} ${beginOf(pid) ?? ""}`);
   }
 
   /** Tells the program that it should end. */
   askToStop(): void {
+    this.#ensure();
     writeFileSync(this.stop, "stop\n");
   }
 
-  /** Files that the program has left here: paths in the folder, with `/`, sorted. */
+  /** The program may have removed it. */
+  #ensure(): void {
+    mkdirSync(this.folder, { recursive: true, mode: 0o700 });
+  }
+
+  /** Files that the program has left here: paths in the folder, with `/`, sorted. Also when it has removed the folder. */
   left(): readonly string[] {
+    if (!existsSync(this.folder)) return [];
     return readdirSync(this.folder, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
       .map((entry) => join(entry.parentPath, entry.name))
@@ -99,6 +109,7 @@ export class RunFolder implements RunFiles {
 
   /** As {@link remove}, at once: for a process that is about to end. */
   removeNow(files: readonly string[] = []): void {
+    if (files.length > 0) writeFileSync(join(this.folder, STAYS_FILE), "");
     const paths = files.length > 0 ? this.#own : [this.folder];
     for (const path of paths) rmSync(path, { recursive: true, force: true });
   }
@@ -137,6 +148,7 @@ function tidy(parent: string): void {
     const [, host, pid] = /^[0-9a-f]{12}-(.+)-(\d+)(?:\.\d+)?$/.exec(one) ?? [];
     if (host !== HOST || isAlive(Number(pid))) continue;
     const path = join(parent, one);
+    if (existsSync(join(path, STAYS_FILE))) continue;
     endLeft(join(path, PROCESS_FILE));
     rmSync(path, { recursive: true, force: true });
   }
