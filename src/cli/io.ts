@@ -23,7 +23,7 @@ export interface Io {
   /** Asks a person, and gives the answer; `undefined` where nobody can be asked. */
   ask(question: string): Promise<string | undefined>;
   /**
-   * Aborted at Ctrl-C or SIGTERM. From the first call on these no longer end the process by themselves (the third
+   * Aborted at Ctrl-C, SIGTERM or SIGHUP. From the first call on these no longer end the process by themselves (the third
    * does), so whoever calls it ends in good time.
    */
   interrupted(): AbortSignal;
@@ -38,6 +38,8 @@ export function processIo(): Io {
   // The reader has seen enough: `metalab ls | head`.
   const quiet = (error: NodeJS.ErrnoException): void => {
     if (error.code === "EPIPE") process.exit(process.exitCode ?? 0);
+    // The terminal was closed; what goes on needs none.
+    if (error.code === "EIO") return;
     throw error;
   };
   stdout.on("error", quiet);
@@ -80,11 +82,12 @@ function watchInterrupts(): AbortSignal {
   const control = new AbortController();
   let received = 0;
   const onSignal = (signal: NodeJS.Signals): void => {
+    // A terminal that is closed may say so several times.
+    if (signal === "SIGHUP" && received > 0) return;
     received += 1;
     if (received > 2) process.exit(130);
     control.abort(signal);
   };
-  process.on("SIGINT", onSignal);
-  process.on("SIGTERM", onSignal);
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, onSignal);
   return control.signal;
 }

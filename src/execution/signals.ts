@@ -6,8 +6,12 @@ export interface Interruptible {
   abort(signal: NodeJS.Signals): void;
 }
 
-const SIGNALS = ["SIGINT", "SIGTERM"] as const;
-const EXIT_CODES: Readonly<Partial<Record<NodeJS.Signals, number>>> = { SIGINT: 130, SIGTERM: 143 };
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+const EXIT_CODES: Readonly<Partial<Record<NodeJS.Signals, number>>> = {
+  SIGINT: 130,
+  SIGTERM: 143,
+  SIGHUP: 129,
+};
 
 const sweeps = new Set<Interruptible>();
 let received = 0;
@@ -37,6 +41,8 @@ export function watchSignals(sweep: Interruptible): () => void {
 }
 
 function onSignal(signal: NodeJS.Signals): void {
+  // A terminal that is closed may say so several times: by the shell and by the system.
+  if (signal === "SIGHUP" && received > 0) return;
   received += 1;
   firstSignal ??= signal;
   if (received > 2) process.exit(EXIT_CODES[signal] ?? 1);

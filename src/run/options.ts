@@ -80,7 +80,7 @@ export interface RunOptions<P extends Params = Params> {
    */
   readonly only?: number | string | ((run: OnlyCandidate & { readonly params: P }) => boolean) | Partial<P>;
   /**
-   * Whether Ctrl-C and SIGTERM let runs in flight finish (once), stop them (twice), or end the process (three
+   * Whether Ctrl-C, SIGTERM and SIGHUP let runs in flight finish (once), stop them (twice), or end the process (three
    * times). @defaultValue `true`
    */
   readonly handleSignals?: boolean;

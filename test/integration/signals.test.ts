@@ -124,4 +124,14 @@ describe("Ctrl-C", () => {
     expect(signal).toBe("SIGTERM");
     expect(new Set(await statuses(store))).toEqual(new Set(["success"]));
   });
+
+  test.skipIf(process.platform === "win32")(
+    "so does a terminal that is closed, however often it says so",
+    async () => {
+      const store = join(script.folder, "hangup");
+      const { signal } = await interrupted("calm", store, ["SIGHUP", "SIGHUP", "SIGHUP"]);
+      expect(signal).toBe("SIGHUP");
+      expect(new Set(await statuses(store))).toEqual(new Set(["success"]));
+    },
+  );
 });
