@@ -5,7 +5,7 @@ import { ROOT } from "../helpers/built.ts";
 import { pythonFor } from "../helpers/python.ts";
 import { createSandbox, type Ended, type Sandbox } from "../helpers/sandbox.ts";
 
-const python = pythonFor("examples/sklearn", "sklearn");
+const python = pythonFor("examples/sklearn", "sklearn", "scikit-learn");
 
 let sandbox: Sandbox;
 
@@ -96,7 +96,7 @@ describe("the commands in the READMEs of examples, as they are written", () => {
   });
 
   test.skipIf(python === undefined)("sklearn: an ordinary script", { timeout: 600_000 }, async () => {
-    const { folder, done } = await followed("sklearn");
+    const { folder, done } = await followed("sklearn", "scikit-learn");
     const out = (line: string): string => done.get(`npx metalab ${line}`)!.out;
 
     const searched = out("search -c config.yaml");

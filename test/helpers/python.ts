@@ -20,11 +20,20 @@ export function pythonWith(module: string): string | undefined {
   );
 }
 
-/** For tests that need a package of Python. @throws Error where everything must be tested and it is missing */
-export function pythonFor(test: string, module: string): string | undefined {
+/**
+ * For tests that need packages of Python.
+ *
+ * @param packages - What pip calls them, where they are not called like the modules.
+ * @throws Error where everything must be tested and it is missing
+ */
+export function pythonFor(
+  test: string,
+  module: string,
+  packages: string = module.replaceAll(",", ""),
+): string | undefined {
   const python = pythonWith(module);
   if (python !== undefined) return python;
-  const told = `there is no Python with ${module}: python3 -m venv .cache/python && .cache/python/bin/pip install ${module.replaceAll(",", "")}`;
+  const told = `there is no Python with ${module}: python3 -m venv .cache/python && .cache/python/bin/pip install ${packages}`;
   if (process.env["METALAB_REQUIRE_ALL"] === "1") throw new Error(`METALAB_REQUIRE_ALL=1, and ${told}`);
   console.warn(`${test}: NOT TESTED, ${told}`);
   return undefined;
