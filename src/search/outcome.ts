@@ -109,6 +109,11 @@ function mostOf(counts: Readonly<Record<TrialState, number>>): TrialState {
 
 /** One value for each replicate: over the folds of each, where there are several. */
 function perReplicate(runs: readonly EndedRun[], metric: string, aggregate: FoldAggregate): number[] {
+  const [only, ...others] = runs;
+  if (only !== undefined && others.length === 0) {
+    const value = only.metrics[metric];
+    return typeof value === "number" ? [value] : [];
+  }
   const groups = new Map<number, number[]>();
   for (const { replicate, metrics } of runs) {
     const value = metrics[metric];

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { paretoFront } from "../../analysis/front.ts";
-import { solutionsOf } from "../../analysis/solutions.ts";
-import { winner } from "../../analysis/winner.ts";
+import { type RankedSolutions, rankedSolutions } from "../../analysis/ranked-solutions.ts";
+import { winnerAmong } from "../../analysis/winner.ts";
 import { writeYaml } from "../../config/write-yaml.ts";
 import { show } from "../../errors.ts";
 import { encode } from "../../identity/canonical.ts";
@@ -10,13 +10,16 @@ import { objectiveFor } from "../../results/rank.ts";
 import { createResults } from "../../results/results.ts";
 import { selectionOf } from "../../results/selection.ts";
 import { formatNumber, formatValue } from "../../results/text.ts";
-import { isFeasible } from "../../search/history.ts";
 import type { Objective } from "../../search/objective.ts";
+import { inOptions } from "../advice.ts";
 import { type Call, defineCommand, UsageError } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
 import { type AnyResults, openExisting, resultsOf } from "../experiments.ts";
 import { count, oneOf, text } from "../options.ts";
-import { column, plural, printFitting, wrapped } from "../screen.ts";
+import { clean, column, plural, printFitting, wrapped } from "../screen.ts";
+
+/** Of the interval in which the true mean lies. */
+const CONFIDENCE = 0.95;
 
 /** `metalab best` */
 export const best = defineCommand({
@@ -43,16 +46,22 @@ export const best = defineCommand({
     const found = await resultsOf(openExisting(call), call.args[0], { filter });
     const isFront = metric === undefined && found.objectives.length > 1;
     const results = isFront ? found : judged(found, metric, direction);
-    const entries = isFront ? frontEntries(results) : topEntries(results);
-    const [first] = entries;
+    const objective = results.objectives[0]!;
+    const order = isFront ? undefined : rankedSolutions(results, objective);
+    const count = call.options.n ?? (isFront ? Number.POSITIVE_INFINITY : 1);
+    const shown =
+      order === undefined
+        ? frontEntries(results).slice(0, count)
+        : order.ranked.slice(0, count).map((one) => entryOf(one, objective));
+    const [first] = shown;
     if (first === undefined) {
       const failed = results.failed.length;
       call.json({ total: results.length, best: [] });
       call.print(`No params have a value yet: ${plural(results.length, "run")}, ${failed} failed.`);
       return EXIT.failed;
     }
-    const shown = entries.slice(0, call.options.n ?? (isFront ? Number.POSITIVE_INFINITY : 1));
-    const note = isFront ? undefined : winner(results).note;
+    const note =
+      order === undefined ? undefined : inOptions(results, winnerAmong(order, objective, CONFIDENCE).note);
     const { write } = call.options;
     if (write !== undefined) await writeParams(call, write, first.params);
     call.json({
@@ -95,24 +104,17 @@ function soleMetric(objectives: readonly Objective[], direction: string | undefi
   return direction === undefined || objectives.length !== 1 ? undefined : objectives[0]!.metric;
 }
 
-function topEntries(results: AnyResults): readonly Entry[] {
-  const { metric, direction } = results.objectives[0]!;
-  const sign = direction === "minimize" ? 1 : -1;
-  const all = solutionsOf(results, results.objectives).filter(({ outcome }) => isFeasible(outcome));
-  const most = Math.max(...all.map(({ losses }) => losses.length));
-  // Those with fewer replicates have not shown yet what they are worth.
-  return all
-    .toSorted(
-      (a, b) =>
-        Number(b.losses.length === most) - Number(a.losses.length === most) ||
-        a.outcome.losses[0]! - b.outcome.losses[0]!,
-    )
-    .map(({ params, outcome, losses, ids }) => ({
-      params,
-      values: { [metric]: sign * outcome.losses[0]! },
-      replicates: losses.length,
-      ids,
-    }));
+function entryOf(
+  { params, outcome, losses, ids }: RankedSolutions<Entry["params"]>["ranked"][number],
+  { metric, direction }: Objective,
+): Entry {
+  const [loss] = outcome.losses as readonly [number];
+  return {
+    params,
+    values: { [metric]: direction === "minimize" ? loss : -loss },
+    replicates: losses.length,
+    ids,
+  };
 }
 
 function frontEntries(results: AnyResults): readonly Entry[] {
@@ -129,8 +131,9 @@ function tell(call: Call, entries: readonly Entry[], note: string | undefined): 
   const metrics = Object.keys(entries[0]!.values);
   if (note !== undefined) call.print(`${wrapped(call, note)}\n`);
   if (entries.length === 1) {
-    const width = Math.max(...params.map((name) => name.length));
-    for (const name of params) call.print(`  ${name.padEnd(width)}  ${fullValue(entries[0]!.params[name])}`);
+    const width = Math.max(...params.map((name) => clean(name).length));
+    for (const name of params)
+      call.print(`  ${clean(name).padEnd(width)}  ${fullValue(entries[0]!.params[name])}`);
     call.print(`\nRuns: ${entries[0]!.ids.map((id) => id.slice(0, 12)).join(", ")}`);
     return;
   }

@@ -1,8 +1,10 @@
 import { compare as compareGroups } from "../../analysis/compare.ts";
+import { inOptions } from "../advice.ts";
 import { defineCommand, UsageError } from "../command.ts";
 import { openExisting, resultsOf } from "../experiments.ts";
 import { list, number, oneOf, text } from "../options.ts";
 import { wrapped } from "../screen.ts";
+import { wholeNames } from "../whole-names.ts";
 
 /** `metalab compare` */
 export const compare = defineCommand({
@@ -31,17 +33,20 @@ export const compare = defineCommand({
     const names = call.args.length === 0 ? [undefined] : call.args;
     const [first, ...others] = await Promise.all(names.map((name) => resultsOf(store, name)));
     const joined = others.length === 0 ? first! : first!.concat(...others);
+    const whole = wholeNames(joined);
     const comparison = compareGroups(filter === undefined ? joined : joined.filter(filter), {
-      by,
+      by: by.map((name) => whole(name)),
       ...(metric === undefined ? {} : { metric }),
       ...(direction === undefined ? {} : { direction }),
-      ...(pairBy === undefined ? {} : { pairBy }),
+      ...(pairBy === undefined ? {} : { pairBy: pairBy.map((name) => whole(name)) }),
       ...(confidence === undefined ? {} : { confidence }),
     });
     call.json(comparison);
     // Lines of tables have gaps, and fit already.
     const lines = String(comparison).split("\n");
-    call.print(lines.map((line) => (line.includes("  ") ? line : wrapped(call, line))).join("\n"));
+    call.print(
+      lines.map((line) => (line.includes("  ") ? line : wrapped(call, inOptions(joined, line)))).join("\n"),
+    );
     return undefined;
   },
 });

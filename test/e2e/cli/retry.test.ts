@@ -122,3 +122,11 @@ test("versions of a name are told apart in what is advised", async () => {
   const failed = await metalab("run", "--store", "kept", "--name", "main", "--version", "3", "bad.cjs");
   expect(advised(failed.notices, /To repeat it: /)).toContain("main@3");
 });
+
+test("what is advised about results is an option of the command line, too", async () => {
+  await metalab("run", "--name", "single", "--minimize", "cost", "main.cjs", "--x", "[0, 1]");
+  const best = await metalab("best", "single");
+  expect(best.out).toContain("cost 0 over 1 replicate");
+  expect(best.out).toContain("replicates would tell: --replicates 5.");
+  expect((await metalab("compare", "single", "--by", "x")).out).toMatch(/--replicates \d/);
+});
