@@ -1,6 +1,7 @@
 import { checkSeed } from "../experiment/seeds.ts";
 import { type Summary, summarize } from "../math/stats.ts";
 import { tInterval } from "../math/t-test.ts";
+import { checkResults } from "../results/check-results.ts";
 import { chosenObjective, type MetricChoice } from "../results/metric-column.ts";
 import { checkConfidence, invalid } from "../results/option-checks.ts";
 import { printable } from "../results/printable.ts";
@@ -91,7 +92,8 @@ const HINTS = {
  * that it is the best. The result prints itself as tables.
  *
  * @throws {@link DefinitionError} METALAB_NAME_UNKNOWN, METALAB_METRIC_UNKNOWN, METALAB_OBJECTIVE_MISSING,
- * METALAB_OBJECTIVE_AMBIGUOUS, METALAB_DIRECTION_MISSING, METALAB_UNKNOWN_OPTION, METALAB_OPTION_INVALID
+ * METALAB_OBJECTIVE_AMBIGUOUS, METALAB_DIRECTION_MISSING, METALAB_RESULTS, METALAB_UNKNOWN_OPTION,
+ * METALAB_OPTION_INVALID
  * @see Demšar 2006, "Statistical comparisons of classifiers over multiple data sets", Journal of Machine Learning
  * Research 7, 1–30, for why paired rank tests with Holm's correction.
  * @example
@@ -114,6 +116,7 @@ const HINTS = {
  */
 export function compare<P, M>(results: AnyResults<P, M>, options: CompareOptions): Comparison {
   const where = "compare()";
+  checkResults(where, results);
   const { by, pairBy, paired, confidence, power, resamples, seed } = checked(where, options);
   const selection = selectionOf(results.parts);
   const { metric, direction } = chosenObjective(selection, results.objectives, options, where);

@@ -1,4 +1,5 @@
 import { DefinitionError, show } from "../errors.ts";
+import { checkResults } from "../results/check-results.ts";
 import { isFeasible } from "../search/history.ts";
 import { hypervolume as volumeOf } from "../search/hypervolume.ts";
 import { paretoFront as frontOf } from "../search/pareto.ts";
@@ -18,7 +19,7 @@ export interface FrontPoint<P> {
  * the mean counts; where a search has constraints, only what meets them.
  *
  * @returns in the order of the first objective, best first.
- * @throws {@link DefinitionError} METALAB_OBJECTIVE_MISSING when the results have no objective.
+ * @throws {@link DefinitionError} METALAB_OBJECTIVE_MISSING when the results have no objective, METALAB_RESULTS.
  * @see Deb et al. 2002, "A fast and elitist multiobjective genetic algorithm: NSGA-II", IEEE Transactions on
  * Evolutionary Computation 6, 182–197, section III.
  * @example
@@ -35,6 +36,7 @@ export interface FrontPoint<P> {
  * ```
  */
 export function paretoFront<P, M>(results: AnyResults<P, M>): readonly FrontPoint<P>[] {
+  checkResults("paretoFront()", results);
   const { objectives } = results;
   const solutions = feasible("paretoFront()", results);
   const front = frontOf(solutions.map(({ outcome }) => outcome.losses)).map((at) => solutions[at]!);

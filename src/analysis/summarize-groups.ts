@@ -1,3 +1,4 @@
+import { checkResults } from "../results/check-results.ts";
 import { groupPositions } from "../results/group.ts";
 import { paramNames } from "../results/names.ts";
 import { selectionOf } from "../results/selection.ts";
@@ -30,7 +31,7 @@ export interface SummarizeGroupsOptions extends SummaryOptions {
  * NaN, missing values and values that are not numbers are counted and left out; infinite ones are values. Each is
  * said in `warnings`.
  *
- * @throws {@link DefinitionError} METALAB_NAME_UNKNOWN, METALAB_METRIC_UNKNOWN, METALAB_UNKNOWN_OPTION,
+ * @throws {@link DefinitionError} METALAB_RESULTS, METALAB_NAME_UNKNOWN, METALAB_METRIC_UNKNOWN, METALAB_UNKNOWN_OPTION,
  * METALAB_OPTION_INVALID
  * @see DiCiccio, Efron 1996, "Bootstrap confidence intervals", Statistical Science 11, 189–228.
  * @example
@@ -53,6 +54,7 @@ export function summarizeGroups<P, M>(
   options: SummarizeGroupsOptions = {},
 ): GroupSummaries {
   const where = "summarizeGroups()";
+  checkResults(where, results);
   checkSummary(where, options, ["by", "metric"]);
   const { by: asked, metric, ...rest } = options;
   const selection = selectionOf(results.parts);

@@ -1,4 +1,5 @@
 import { DefinitionError, show } from "../errors.ts";
+import { checkResults } from "../results/check-results.ts";
 import type { Objective } from "../search/objective.ts";
 import { winnerInterval } from "../search/winner.ts";
 import { checkOptions } from "../space/options.ts";
@@ -36,7 +37,7 @@ export interface Winner<P> {
  * constraints, among those that meet them.
  *
  * @throws {@link DefinitionError} METALAB_OBJECTIVE_MISSING or METALAB_OBJECTIVE_AMBIGUOUS unless there is a single
- * objective, METALAB_RESULTS_EMPTY when nothing has a value, METALAB_UNKNOWN_OPTION, METALAB_OPTION_INVALID.
+ * objective, METALAB_RESULTS_EMPTY when nothing has a value, METALAB_RESULTS, METALAB_UNKNOWN_OPTION, METALAB_OPTION_INVALID.
  * @see Andrews, Kitagawa, McCloskey 2024, "Inference on winners", The Quarterly Journal of Economics 139, 305–358.
  * @example
  * ```ts
@@ -53,6 +54,7 @@ export interface Winner<P> {
  * ```
  */
 export function winner<P, M>(results: AnyResults<P, M>, options: WinnerOptions = {}): Winner<P> {
+  checkResults("winner()", results);
   checkOptions("winner()", options, ["confidence"]);
   const { confidence = 0.95 } = options;
   if (!(confidence > 0 && confidence < 1)) {

@@ -1,4 +1,5 @@
 import type { AnyResults } from "../analysis/solutions.ts";
+import { checkResults } from "../results/check-results.ts";
 import { checkPlotOptions, type PlotKind, type PlotOptions, plotKind } from "./options.ts";
 import type { Picture } from "./picture.ts";
 
@@ -12,8 +13,8 @@ import type { Picture } from "./picture.ts";
  * `"intermediate_values"`, `"edf"`, `"timeline"`, `"pareto"`, `"rank"`, `"scatter"`, `"line"`, `"histogram"`, `"box"`,
  * `"heatmap"` or `"strategies"`.
  * @returns the picture, whose other forms can be had.
- * @throws {@link DefinitionError} METALAB_PLOT_UNKNOWN, METALAB_PLOT_FORM, METALAB_PLOT_FIELD, METALAB_PLOT_OBJECTIVES,
- * METALAB_NAME_UNKNOWN, METALAB_METRIC_UNKNOWN, METALAB_OBJECTIVE_MISSING,
+ * @throws {@link DefinitionError} METALAB_RESULTS, METALAB_PLOT_UNKNOWN, METALAB_PLOT_FORM, METALAB_PLOT_FIELD,
+ * METALAB_PLOT_OBJECTIVES, METALAB_NAME_UNKNOWN, METALAB_METRIC_UNKNOWN, METALAB_OBJECTIVE_MISSING,
  * METALAB_OBJECTIVE_AMBIGUOUS, METALAB_DIRECTION_MISSING, METALAB_OPTIONS, METALAB_UNKNOWN_OPTION,
  * METALAB_OPTION_INVALID
  * @throws {@link MissingPackageError} METALAB_PNG_MISSING
@@ -75,6 +76,7 @@ export async function picture<P, M>(
 ): Promise<Picture> {
   const known = plotKind(kind);
   checkPlotOptions(`plot("${known}")`, options);
+  checkResults(`plot("${known}")`, results);
   const [{ makeFigure }, { formOf, Picture }] = await Promise.all([
     import("./draw.ts"),
     import("./picture.ts"),

@@ -1,6 +1,7 @@
 import { checkSeed } from "../../experiment/seeds.ts";
 import { createRng } from "../../math/random.ts";
 import { quantiles, summarize } from "../../math/stats.ts";
+import { checkResults } from "../../results/check-results.ts";
 import { chosenObjective, type MetricChoice } from "../../results/metric-column.ts";
 import { invalid } from "../../results/option-checks.ts";
 import { printable } from "../../results/printable.ts";
@@ -107,7 +108,7 @@ const HINTS = {
  * varied has none.
  *
  * @throws {@link DefinitionError} METALAB_METRIC_UNKNOWN, METALAB_OBJECTIVE_MISSING, METALAB_OBJECTIVE_AMBIGUOUS,
- * METALAB_DIRECTION_MISSING (of `pedanova`), METALAB_UNKNOWN_OPTION, METALAB_OPTION_INVALID
+ * METALAB_DIRECTION_MISSING (of `pedanova`), METALAB_RESULTS, METALAB_UNKNOWN_OPTION, METALAB_OPTION_INVALID
  * @see Hutter, Hoos, Leyton-Brown 2014, "An efficient approach for assessing hyperparameter importance", ICML;
  * Watanabe, Bansal, Hutter 2023, "PED-ANOVA", IJCAI; Breiman 2001, "Random forests", Machine Learning 45, 5–32.
  * @example
@@ -135,6 +136,7 @@ export function importanceOf<P, M>(
   hasPairs: boolean,
 ): Importance {
   const where = "importance()";
+  checkResults(where, results);
   const { method, trees, quantile, seed } = checked(where, options);
   const selection = selectionOf(results.parts);
   // Only what is best depends on the direction.

@@ -2,10 +2,10 @@ import { holm } from "../../math/holm.ts";
 import { rankSumTest, superiority } from "../../math/rank-sum.ts";
 import { quantiles, type Summary, summarize } from "../../math/stats.ts";
 import { tInterval } from "../../math/t-test.ts";
+import { checkResults } from "../../results/check-results.ts";
 import { chosenObjective, type MetricChoice } from "../../results/metric-column.ts";
 import { checkConfidence, invalid } from "../../results/option-checks.ts";
 import { printable } from "../../results/printable.ts";
-import { Results } from "../../results/results.ts";
 import { selectionOf } from "../../results/selection.ts";
 import { checkOptions } from "../../space/options.ts";
 import type { AnyResults } from "../solutions.ts";
@@ -97,7 +97,7 @@ export interface StrategyComparison {
  *
  * @throws {@link DefinitionError} METALAB_OPTION_INVALID without any strategy or with names that do not fit them,
  * METALAB_METRIC_UNKNOWN, METALAB_OBJECTIVE_MISSING, METALAB_OBJECTIVE_AMBIGUOUS, METALAB_DIRECTION_MISSING,
- * METALAB_NAME_UNKNOWN, METALAB_UNKNOWN_OPTION
+ * METALAB_NAME_UNKNOWN, METALAB_RESULTS, METALAB_UNKNOWN_OPTION
  * @see Hansen et al. 2016, "COCO: performance assessment", arXiv 1605.03560, for comparing by runs of equal budget;
  * Vargha, Delaney 2000, "A critique and improvement of the CL common language effect size statistics", Journal of
  * Educational and Behavioral Statistics 25, 101–132, for the chance.
@@ -163,18 +163,18 @@ const HINTS = {
 
 /** The results of each strategy as a list. */
 function listsOf(where: string, strategies: readonly StrategyRuns[]): readonly (readonly AnyResults[])[] {
-  const given: readonly unknown[] = Array.isArray(strategies) ? strategies : [];
-  const lists = given.map((runs): readonly unknown[] => [runs].flat());
-  if (lists.length > 0 && lists.flat().every((one) => one instanceof Results)) {
-    return lists as readonly (readonly AnyResults[])[];
+  if (!Array.isArray(strategies) || strategies.length === 0) {
+    throw invalid(
+      where,
+      "strategies",
+      "a list with the results of each, or a list of results",
+      strategies,
+      "Write compareStrategies([gridResults, randomResults]).",
+    );
   }
-  throw invalid(
-    where,
-    "strategies",
-    "a list with the results of each, or a list of results",
-    strategies,
-    "Write compareStrategies([gridResults, randomResults]).",
-  );
+  const lists = strategies.map((runs) => [runs].flat() as readonly AnyResults[]);
+  for (const one of lists.flat()) checkResults(where, one);
+  return lists;
 }
 
 function namesOf(

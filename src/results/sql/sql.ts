@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DefinitionError, messageOf, show } from "../../errors.ts";
 import { isPlainObject } from "../../identity/canonical.ts";
+import { checkResults } from "../check-results.ts";
 import { type BatchTable, runBatches } from "../export/batches.ts";
 import { writeParquetFile } from "../export/parquet.ts";
 import { seriesBatches } from "../export/series.ts";
@@ -49,7 +50,7 @@ const PRINTED = 50;
  * @param query - One or several statements; the last one's rows are given.
  * @typeParam Row - The caller's word for what a row holds.
  * @throws {@link MissingPackageError} METALAB_DUCKDB_MISSING, with the command that installs it.
- * @throws {@link DefinitionError} METALAB_SQL, with what DuckDB says of the query.
+ * @throws {@link DefinitionError} METALAB_SQL, with what DuckDB says of the query; METALAB_RESULTS.
  * @example
  * ```ts
  * import { Experiment, grid, memoryStore, run, seeds, sql } from "metalab";
@@ -70,6 +71,7 @@ export async function sql<Row = Readonly<Record<string, unknown>>, P = unknown, 
   query: string,
   params: SqlParams = [],
 ): Promise<SqlResult<Row>> {
+  checkResults("sql()", results);
   checkSql(query, params);
   const database = await openDatabase();
   let folder: string | undefined;
