@@ -17,8 +17,14 @@ export function readConfig(
   }
   const file = call.path(given);
   try {
-    return { text: readFileSync(file, "utf8"), path: given };
+    return { text: new TextDecoder("utf-8", { fatal: true }).decode(readFileSync(file)), path: given };
   } catch (error) {
+    if ((error as { readonly code?: unknown }).code === "ERR_ENCODING_INVALID_ENCODED_DATA") {
+      throw new UsageError(
+        `the config file ${show(given)} must be UTF-8, got bytes that are not. Save it in that encoding.`,
+        { path: given },
+      );
+    }
     const near = nearFile(file);
     const advice =
       near === undefined

@@ -1,4 +1,4 @@
-import { DefinitionError, messageOf } from "../errors.ts";
+import { DefinitionError, messageOf, show } from "../errors.ts";
 import { type Space, when } from "../space/space.ts";
 import { type Checker, isTypeKey } from "./check.ts";
 import { DISTRIBUTION_SHAPE, distributionOf } from "./distribution-names.ts";
@@ -36,10 +36,26 @@ export function readSpace(node: ConfigNode, checker: Checker, key: string): Spac
       checker.problem(path, leaf.keyAt, "each parameter is there once, got it twice. Take one out.");
       continue;
     }
+    const ill = nameProblem(leaf.name, names);
+    if (ill !== undefined) {
+      checker.problem(path, leaf.keyAt, ill);
+      continue;
+    }
     const entry = readEntry(leaf, checker, path, names);
     if (entry !== undefined) space[leaf.name] = entry;
   }
   return space;
+}
+
+/** What is wrong with a dotted name besides being empty as a whole. */
+function nameProblem(name: string, names: readonly string[]): string | undefined {
+  if (name === "") return undefined;
+  const parts = name.split(".");
+  if (parts.includes("")) return `a name has no empty part, got ${show(name)}. Take a dot out.`;
+  if (parts.includes("__proto__")) return `a name has no part "__proto__", got ${show(name)}. Rename it.`;
+  const outer = names.find((one) => name.startsWith(`${one}.`));
+  if (outer === undefined) return undefined;
+  return `a parameter has none within it, got ${show(name)} beside ${show(outer)}. Rename one of them.`;
 }
 
 function leavesOf(node: MapNode, prefix: string): readonly Leaf[] {

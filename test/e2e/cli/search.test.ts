@@ -227,6 +227,13 @@ describe.skipIf(process.platform === "win32")("metalab search", () => {
     ).toMatchObject({ runs: 58 });
   });
 
+  test("a file in another encoding is refused", async () => {
+    writeFileSync(join(scratch.folder, "latin.yaml"), Buffer.from("name: caf\xe9\n", "latin1"));
+    const ended = await metalab("search", "-c", "latin.yaml", "--", "./score.sh");
+    expect(ended).toMatchObject({ code: 2, out: "" });
+    expect(ended.err).toContain("must be UTF-8");
+  });
+
   test("--total below what there is makes nothing, and forgets nothing", async () => {
     write("score.sh", SCORE);
     write("search.yaml", SCORE_CONFIG);

@@ -256,6 +256,18 @@ describe("a wrong file is answered with line, column, key and what was meant", (
       "4:32: search.search_space.x: low must be above 0 on a log scale, got 0.",
     ],
     [
+      "search:\n  metric: loss\n  search_space:\n    x: [1]\n    __proto__: [1]\n",
+      '5:5: search.search_space.__proto__: a name has no part "__proto__", got "__proto__". Rename it.',
+    ],
+    [
+      "search:\n  metric: loss\n  search_space:\n    x..y: [1]\n",
+      '4:5: search.search_space.x..y: a name has no empty part, got "x..y". Take a dot out.',
+    ],
+    [
+      "search:\n  metric: loss\n  search_space:\n    x: [1]\n    x.y: [1]\n",
+      '5:5: search.search_space.x.y: a parameter has none within it, got "x.y" beside "x". Rename one of them.',
+    ],
+    [
       "search:\n  metric: loss\n  search_space:\n    x: {type: uniform, low: 2, high: 1}\n",
       "4:29: search.search_space.x: low must be at most high, got [2,1].",
     ],
