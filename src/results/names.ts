@@ -205,7 +205,8 @@ function isDefinition(name: string, value: unknown): boolean {
   return name === "program" && isPlainObject(value) && typeof value["format"] === "number";
 }
 
-function tagNames(selection: Selection): readonly string[] {
+/** What stands before the colon, or the `=`, in tags of the results, sorted. */
+export function tagNames(selection: Selection): readonly string[] {
   const tags = selection.sources.flatMap(knownTags);
   return sorted(tags.flatMap((tag) => /^([^:=]+)[:=]/.exec(tag)?.[1] ?? []));
 }
@@ -281,10 +282,9 @@ function unknownName(selection: Selection, name: string, where: string): Definit
     ["tags", tagNames(selection)],
     ["fields", knownFields(selection)],
   ];
-  const near = nearest(
-    name,
-    groups.flatMap(([, names]) => names),
-  );
+  const all = groups.flatMap(([, names]) => names);
+  const ending = all.filter((known) => known.endsWith(`.${name}`));
+  const near = ending.length > 0 ? ending.slice(0, 3) : nearest(name, all);
   const hint = near.length > 0 ? ` Did you mean ${near.map((n) => show(n)).join(" or ")}?` : "";
   const known = groups
     .filter(([, names]) => names.length > 0)

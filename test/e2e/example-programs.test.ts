@@ -64,11 +64,9 @@ describe("the commands in the READMEs of examples, as they are written", () => {
     // Much better than the settings that the file begins with.
     expect(Number(/^Best val_loss: (.*)$/m.exec(searched)![1])).toBeLessThan(0.25);
     expect(out("best penguins")).toMatch(/^val_loss 0\.\d+ over 2 replicates/);
-    expect(out("compare penguins --by training.batch_size")).toContain(
-      "val_loss (minimize) by training.batch_size",
-    );
+    expect(out("compare penguins --by batch_size")).toContain("val_loss (minimize) by training.batch_size");
     expect(out("plot param_importances -e penguins")).toMatch(/^ *optimizer\.lr/m);
-    expect(out("compare penguins-train --by optimizer.lr")).toContain("0.01");
+    expect(out("compare penguins-train --by lr")).toContain("0.01");
     expect(out("search -c config.yaml --resume -n 10")).toContain("Study penguins: 100 runs");
     expect(out("search -c config.yaml --epochs 10 --study-name quick -n 10")).toContain(
       "Study quick: 20 runs",
@@ -96,7 +94,7 @@ describe("the commands in the READMEs of examples, as they are written", () => {
   });
 
   test.skipIf(python === undefined)("sklearn: an ordinary script", { timeout: 600_000 }, async () => {
-    const { folder, done } = await followed("sklearn", "scikit-learn");
+    const { folder, done } = await followed("sklearn");
     const out = (line: string): string => done.get(`npx metalab ${line}`)!.out;
 
     const searched = out("search -c config.yaml");

@@ -1,11 +1,8 @@
 import { join } from "node:path";
-import { shortNamed } from "../../config/short-names.ts";
 import { DefinitionError, messageOf, show } from "../../errors.ts";
 import { PLOT_KINDS, type PlotKind, type PlotOptions } from "../../plots/options.ts";
 import { formOf } from "../../plots/picture.ts";
 import { picture } from "../../plots/plot.ts";
-import { metricNames, paramNames, RUN_FIELDS } from "../../results/names.ts";
-import { selectionOf } from "../../results/selection.ts";
 import { closest } from "../../space/nearest.ts";
 import { type Call, defineCommand, UsageError } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
@@ -13,6 +10,7 @@ import { type AnyResults, resultsOf } from "../experiments.ts";
 import { list, oneOf, text } from "../options.ts";
 import { plural } from "../screen.ts";
 import { storeOfStudy } from "../studies.ts";
+import { wholeNames } from "../whole-names.ts";
 
 /** Those that need to be told what to draw. */
 const ASKING: ReadonlySet<PlotKind> = new Set(["scatter", "line", "heatmap", "box", "histogram"]);
@@ -106,13 +104,6 @@ function plotOptions({ options }: PlotCall, results: AnyResults): PlotOptions {
     by: whole(by),
     title,
   };
-}
-
-function wholeNames(results: AnyResults): <T extends string | undefined>(name: T) => T | string {
-  const selection = selectionOf(results.parts);
-  const params = paramNames(selection);
-  const others = new Set<string>([...metricNames(selection), ...RUN_FIELDS]);
-  return (name) => (name === undefined || others.has(name) ? name : (shortNamed(name, params) ?? name));
 }
 
 /** Every plot that has something to show, as files in a folder. */
