@@ -78,11 +78,21 @@ function padTo(text: string, width: number, left: boolean): string {
   return left ? shown + space : space + shown;
 }
 
+/** The least of the widths at which texts that name rows are still told apart. */
+function tellingWidth(cells: readonly string[]): number {
+  const kinds = new Set(cells).size;
+  const telling = TEXT_WIDTHS.filter(
+    (width) => new Set(cells.map((cell) => cutText(cell, width))).size === kinds,
+  );
+  return telling.at(-1) ?? WIDEST_TEXT;
+}
+
 function setColumn(column: TableColumn, widest: number, points: boolean, color: boolean): SetColumn {
   const left = column.align === "left";
   const cells = points && column.align === "decimal" ? alignPoints(column.cells) : column.cells;
   const needed = Math.max(textWidth(column.title), ...cells.map(textWidth));
-  const width = left ? Math.min(needed, widest) : Math.min(needed, WIDEST_TEXT);
+  const cut = column.isKey === true && left ? Math.max(widest, tellingWidth(cells)) : widest;
+  const width = Math.min(needed, left ? cut : WIDEST_TEXT);
   const paint = pc.createColors(color);
   const tones = { good: paint.green, bad: paint.red, quiet: paint.dim } as const;
   return {

@@ -1,0 +1,27 @@
+import { expect, test } from "vitest";
+import { printTable, type TableColumn } from "../../../src/results/format.ts";
+
+const numbers: TableColumn = { title: "value", align: "right", cells: ["1234567890", "1234567891"] };
+const named = (isKey: boolean): TableColumn => ({
+  title: "pair",
+  align: "left",
+  isKey,
+  cells: ["examples − plain", "examples − reasoning"],
+});
+
+test("texts give way to a table that fits, but not what tells its rows apart", () => {
+  const cut = printTable({ title: "", columns: [named(false), numbers] }, { width: 20 });
+  expect(cut.match(/^example… {2}\d+$/gm)).toHaveLength(2);
+
+  const telling = printTable({ title: "", columns: [named(true), numbers] }, { width: 20 });
+  expect(telling).toMatch(/^examples − plain {2}/m);
+  expect(telling).toMatch(/^examples − reasoning {2}/m);
+
+  const fitting = printTable({ title: "", columns: [named(true), numbers] }, { width: 28 });
+  expect(fitting).toMatch(/^examples − reas… {2}\d+$/m);
+});
+
+test("rows that have the same name are cut like others", () => {
+  const columns = [{ ...named(true), cells: ["a very long name", "a very long name"] }, numbers];
+  expect(printTable({ title: "", columns }, { width: 20 }).match(/^a very … {2}\d+$/gm)).toHaveLength(2);
+});
