@@ -1,5 +1,7 @@
 import { basename } from "node:path";
 import type { Manifest } from "../../experiment/manifest.ts";
+import { metricNames } from "../../results/names.ts";
+import { selectionOf } from "../../results/selection.ts";
 import { formatNumber } from "../../results/text.ts";
 import { PRUNER_NAMES } from "../../search/pruners/named.ts";
 import { openStore } from "../../store/locator.ts";
@@ -27,7 +29,7 @@ import {
   text,
   texts,
 } from "../options.ts";
-import { clean, plural } from "../screen.ts";
+import { clean, plural, wrapped } from "../screen.ts";
 import { shellText } from "../shell-text.ts";
 import { runSweep, type SweepDone, type SweepOptions, tellSweep } from "../sweep.ts";
 
@@ -147,6 +149,7 @@ export const run = defineCommand({
     const done = await runSweep(call, script.experiment, runOptions(call, stored));
     tellSweep(call, script.experiment, done);
     tellBest(call, script, done);
+    noteNoMetrics(call, done);
     return done.code;
   },
 });
@@ -321,6 +324,17 @@ function shortened(call: RunCall): (command: readonly string[]) => readonly stri
 function searched({ flags }: ScriptExperiment["sweep"]): Readonly<Record<string, unknown>> {
   return Object.fromEntries(
     flags.map(({ word, values }) => [word.name, values.kind === "fixed" ? values.at(0) : `<${word.name}>`]),
+  );
+}
+
+/** Whoever runs a script for its numbers is to learn at once that there are none. */
+function noteNoMetrics(call: RunCall, { results: { successful, parts } }: SweepDone): void {
+  if (successful.length === 0 || metricNames(selectionOf(parts)).length > 0) return;
+  call.note(
+    wrapped(
+      call,
+      'No run reported a metric. Let the script print them as a line of JSON, {"loss": 0.4}, or say where they are: --metric, --metrics or --auto-metrics; metalab metrics test tries that on old output. Then run it with --no-resume.',
+    ),
   );
 }
 

@@ -102,6 +102,16 @@ describe("limits of a sweep", () => {
 });
 
 describe("metrics of a script", () => {
+  test("that has none are asked for, once it has run", async () => {
+    writeFileSync(at("mute.cjs"), 'console.log("loss: 0.5");\n');
+    const { code, err } = await metalab("mute.cjs");
+    expect([code, err]).toEqual([0, expect.stringContaining("No run reported a metric.")]);
+    const again = await metalab("--auto-metrics", "mute.cjs");
+    expect(again.err).toContain("run it with --no-resume");
+    const anew = await metalab("--auto-metrics", "--no-resume", "mute.cjs");
+    expect([anew.code, anew.err]).toEqual([0, ""]);
+  });
+
   test("--metrics reads a file, --metric a pattern, --auto-metrics the rest", async () => {
     const text = `const { writeFileSync } = require("node:fs");
 writeFileSync("out.json", JSON.stringify({ test: { acc: 0.75 } }));
