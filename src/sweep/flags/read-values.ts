@@ -30,7 +30,18 @@ export function readValues(word: Word, isLiteral: boolean, seeds: DrawSeeds): Re
   const trimmed = text.trim();
   if (trimmed.startsWith("[") && trimmed.endsWith("]")) return readListOf(word);
   if (trimmed.startsWith("(") && trimmed.endsWith(")")) return readRange(word);
+  if (isCutOff(trimmed)) {
+    const advice = "A shell cuts at spaces: put the whole in quotes, as in '[1, 2]'.";
+    return asItIs(word, "what its bracket begins has no end", advice);
+  }
   return readDraws(word, seeds) ?? plain(single(text), versions);
+}
+
+/** Whether it begins as a list, a range or a distribution, and then ends. */
+function isCutOff(text: string): boolean {
+  const [, name = "", bracket] = /^([\w.]*)([[(])/.exec(text) ?? [];
+  if (bracket === undefined || /[\])]$/.test(text)) return false;
+  return name === "" ? text.endsWith(",") : bracket === "(" && isNumpyName(name);
 }
 
 function plain(values: FlagValues, notices: readonly string[]): ReadValues {

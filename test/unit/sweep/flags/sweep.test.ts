@@ -243,8 +243,16 @@ describe("what only looks like a sweep", () => {
       "unifrom(1, 2, 3)",
       `--x: "unifrom(1, 2, 3)" is passed as it is: there is no distribution "unifrom". Did you mean "uniform"?`,
     ],
+    ...["[0.1,", "(0,", "uniform(0,"].map((text) => [
+      text,
+      `--x: "${text}" is passed as it is: what its bracket begins has no end. A shell cuts at spaces: put the whole in quotes, as in '[1, 2]'.`,
+    ]),
   ])("%s is told", (text, notice) => {
     expect(parseSweep(["--x", text]).notices).toEqual([notice]);
+  });
+
+  test.each(["(?i)loss", "[a-z]+", "(a|b)c", "see [1,", "log(0,"])("%s is not mentioned", (text) => {
+    expect(parseSweep(["--x", text]).notices).toEqual([]);
   });
 
   test("literal flags are text, and nothing is said", () => {
