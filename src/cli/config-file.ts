@@ -11,8 +11,9 @@ export function readConfig(
   given: string | undefined,
 ): { readonly text: string; readonly path: string } {
   if (given === undefined) {
+    const meant = call.args.find((word) => /\.(ya?ml|json)$/i.test(word)) ?? "configs/my_config.yaml";
     throw new UsageError(
-      "a config file is needed, got none. Write --config configs/my_config.yaml; metalab init makes one.",
+      `a config file is needed, got none. Write --config ${meant}; metalab init makes one.`,
     );
   }
   const file = call.path(given);

@@ -70,7 +70,7 @@ export class Checker {
     for (const key of keys) {
       const isThere = spelt.has(key);
       if (key.required === true && !isThere)
-        this.problem(path, node.at, `${show(key.name)} is needed, got none. It is ${key.about}`);
+        this.problem(path, node.at, `${show(key.name)} is needed, got none. Add it: ${key.about}`);
     }
     return found;
   }

@@ -409,6 +409,7 @@ describe.skipIf(process.platform === "win32")("metalab search", () => {
 
   test.each([
     [["search"], "a config file is needed"],
+    [["search", "my.yaml"], "Write --config my.yaml"],
     [["search", "-c", "serch.yaml"], 'Did you mean "search.yaml"?'],
     [["search", "-c", "search.yaml"], "a program is needed"],
     [["search", "-c", "search.yaml", "--n-trails", "5", "--", "./score.sh"], "Did you mean --n-trials?"],
