@@ -43,9 +43,13 @@ const IN_OPTIONS: readonly (readonly [RegExp, string])[] = [
   [/\{ ([xy]): "(\w+)" \}/, "--$1 $2"],
 ];
 
-/** Names of functions mean nothing on a command line, and options are not written as in code. */
+/** The message of an error: names of functions mean nothing on a command line, and options are not written as in code. */
+export function messageInOptions(error: unknown): string {
+  return IN_OPTIONS.reduce((text, [code, words]) => text.replace(code, words), messageOf(error));
+}
+
 function said(error: unknown, command: string): string {
-  const message = IN_OPTIONS.reduce((text, [code, words]) => text.replace(code, words), messageOf(error));
+  const message = messageInOptions(error);
   return message.startsWith(`${command} --`) ? message.slice(command.length + 1) : message;
 }
 

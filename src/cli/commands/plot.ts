@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { DefinitionError, messageOf, show } from "../../errors.ts";
+import { DefinitionError, show } from "../../errors.ts";
 import { PLOT_KINDS, type PlotKind, type PlotOptions } from "../../plots/options.ts";
 import { formOf } from "../../plots/picture.ts";
 import { picture } from "../../plots/plot.ts";
@@ -7,6 +7,7 @@ import { closest } from "../../space/nearest.ts";
 import { type Call, defineCommand, UsageError } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
 import { type AnyResults, resultsOf } from "../experiments.ts";
+import { messageInOptions } from "../failure.ts";
 import { list, oneOf, text } from "../options.ts";
 import { plural } from "../screen.ts";
 import { storeOfStudy } from "../studies.ts";
@@ -122,7 +123,7 @@ async function plotAll(call: PlotCall, results: AnyResults): Promise<typeof EXIT
     } catch (error) {
       // What does not suit these results, such as a front without a second objective.
       if (!(error instanceof DefinitionError)) throw error;
-      leftOut.push({ kind, why: messageOf(error).replace(/^[^:]*: /, "") });
+      leftOut.push({ kind, why: messageInOptions(error) });
     }
   }
   call.json({ folder: call.path(folder), files, leftOut });
