@@ -6,8 +6,12 @@ export interface Watched {
 const open = new Set<Watched>();
 const ended = new Set<Watched>();
 
-/** Tells a session of an error that ends the process, until it has ended. */
+/**
+ * Tells a session of an error that ends the process, until it has ended. The code went on to open it, so no error left
+ * the blocks that ended before.
+ */
 export function watchUncaught(session: Watched): void {
+  ended.clear();
   open.add(session);
   listen();
 }
@@ -20,7 +24,7 @@ export function forget(session: Watched): void {
 
 /**
  * The block of a session was left. JavaScript does not tell why; an error that left it with nobody to catch it ends the
- * process before the event loop turns, so for so long the session still hears of it.
+ * process before the event loop turns, so for so long the session still hears of it, unless another is opened.
  */
 export function leaveBlock(session: Watched): void {
   open.delete(session);
