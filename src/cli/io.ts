@@ -35,15 +35,15 @@ const UNBOUNDED = 10_000;
 /** The real one. */
 export function processIo(): Io {
   const { stdout, stderr, stdin, env } = process;
-  // The reader has seen enough: `metalab ls | head`.
-  const quiet = (error: NodeJS.ErrnoException): void => {
+  // The reader has seen enough: `metalab ls | head`. What is only remarked keeps nobody from going on: a sweep whose
+  // terminal is closed, or whose `tee` the same Ctrl-C has ended.
+  stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EPIPE") process.exit(process.exitCode ?? 0);
-    // The terminal was closed; what goes on needs none.
     if (error.code === "EIO") return;
-    throw error;
-  };
-  stdout.on("error", quiet);
-  stderr.on("error", quiet);
+    stderr.write(`metalab: the output cannot be written: ${error.message}\n`);
+    process.exit(1);
+  });
+  stderr.on("error", () => undefined);
   const isTerminal = stdout.isTTY === true;
   let stop: AbortSignal | undefined;
   return {

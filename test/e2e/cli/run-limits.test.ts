@@ -225,4 +225,23 @@ describe("the program itself", () => {
       expect([...left].map(({ status }) => status)).not.toContain("success");
     },
   );
+
+  test.skipIf(process.platform === "win32")(
+    "a sweep whose messages nobody reads any more, as after Ctrl-C in a pipe to tee, goes on",
+    async () => {
+      writeFileSync(at("tell.cjs"), 'console.error("told"); setTimeout(() => console.log("{}"), 100);\n');
+      const argv = [main, "run", "--follow", "--store", "unread", "tell.cjs", "--x", "(0, 5)"];
+      const child = spawn(process.execPath, argv, { cwd: scratch.folder, env: real });
+      child.stderr.once("data", () => child.stderr.destroy());
+      expect(await ended(child)).toEqual([0, null]);
+      expect(await loadResults(at("unread"), { experiment: "tell" })).toHaveLength(5);
+    },
+  );
+
+  test.skipIf(!existsSync("/dev/full"))("an output that cannot be written is told without a stack", () => {
+    const argv = ["-c", '"$@" > /dev/full', "sh", process.execPath, main, "run", "--help"];
+    const { status, stderr } = spawnSync("sh", argv, { cwd: scratch.folder, env: real, encoding: "utf8" });
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^metalab: the output cannot be written: ENOSPC.*\n$/);
+  });
 });
