@@ -80,7 +80,7 @@ export function comparisonWarnings(
       [nan, "is", "are", "NaN"],
       [failed, "has", "have", "failed"],
       [noNumber, "is", "are", "without a number"],
-      [unfinished, "is", "are", "unfinished"],
+      [unfinished, "is", "are", "pruned or unfinished"],
     ] as const;
     const text = parts
       .filter(([count]) => count > 0)
