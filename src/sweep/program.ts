@@ -97,8 +97,9 @@ const GRACE_MS = 3_000;
  * a shell and without input.
  *
  * Params reach it as arguments and as the file that `METALAB_PARAMS_FILE` names; metrics are read out of what it writes
- * (see {@link MetricSources}). Its output is kept as log lines and as the artifacts `stdout.log` and `stderr.log`; files
- * that it leaves in `METALAB_RUN_DIR` are artifacts too. Exit code, times and memory are the data value `process`.
+ * (see {@link MetricSources}). Its output is kept as log lines; of a stream that these do not hold as it is (too long,
+ * no text, lines written over each other) head and tail are the artifact `stdout.log` or `stderr.log`. Files that it
+ * leaves in `METALAB_RUN_DIR` are artifacts too. Exit code, times and memory are the data value `process`.
  *
  * @throws {@link DefinitionError} METALAB_OPTION_VALUE or METALAB_METRIC_PATTERN
  * @example
