@@ -30,7 +30,7 @@ export async function adviceFor(
 ): Promise<Partial<Advice>> {
   const target =
     script === undefined
-      ? await programWords(call, experiment, store)
+      ? await experimentWords(call, experiment, store)
       : scriptWords(call, script, experiment);
   const retry = `metalab retry ${shellText(target)}`;
   return {
@@ -57,8 +57,8 @@ function asOption(limit: string): string {
   return LIMITS.reduce((text, [from, to]) => text.replace(from, to), limit);
 }
 
-/** What names the experiment of a program to other commands. */
-async function programWords(
+/** What names an experiment of a store to other commands. */
+export async function experimentWords(
   call: Call,
   { name, version }: Experiment,
   given: string | Store,

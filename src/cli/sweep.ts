@@ -6,11 +6,12 @@ import { formatDuration } from "../results/text.ts";
 import { loadResults } from "../run/load.ts";
 import type { RunOptions } from "../run/options.ts";
 import { run } from "../run/run.ts";
-import { type AdvisedSweep, adviceFor } from "./advice.ts";
+import { type AdvisedSweep, adviceFor, experimentWords } from "./advice.ts";
 import type { Call } from "./command.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
 import type { AnyResults } from "./experiments.ts";
 import { clean, plural } from "./screen.ts";
+import { shellText } from "./shell-text.ts";
 
 /** How a sweep ended, with its results. */
 export interface SweepDone {
@@ -19,6 +20,8 @@ export interface SweepDone {
   readonly state: ProgressState;
   /** The exit code that it means: some runs failed, a limit was reached, or all well. */
   readonly code: ExitCode;
+  /** What names its experiment to other commands. */
+  readonly words: readonly string[];
 }
 
 /** Options of a sweep of a command: where it keeps its runs is known. */
@@ -57,14 +60,18 @@ export async function runSweep(
     });
     const isLimit = reason === "budget" || reason === "stopped";
     const code = isLimit ? EXIT.limit : results.failed.length > 0 ? EXIT.failed : EXIT.ok;
-    return { results, state, code };
+    return { results, state, code, words: await experimentWords(call, experiment, options.store) };
   } finally {
     stopAdvising();
   }
 }
 
 /** Tells how a sweep ended. */
-export function tellSweep(call: Call, experiment: Experiment, { results, state, code }: SweepDone): void {
+export function tellSweep(
+  call: Call,
+  experiment: Experiment,
+  { results, state, code, words }: SweepDone,
+): void {
   const { name, version } = experiment;
   const { total, cached, success, failed, pruned, cancelled, elapsedMs, best, stoppedBy } = state;
   const counts = { total, cached, success, failed, pruned, cancelled };
@@ -86,6 +93,6 @@ export function tellSweep(call: Call, experiment: Experiment, { results, state, 
   if (stoppedBy !== undefined) call.print(clean(`Stopped by ${stoppedBy}.`));
   if (results.failed.length === 0) return;
   call.print(
-    `${plural(results.failed.length, "run")} failed; metalab ls ${clean(name)} --filter "status = 'failed'" lists them.`,
+    `${plural(results.failed.length, "run")} failed; metalab ls ${clean(shellText(words))} --filter "status = 'failed'" lists them.`,
   );
 }

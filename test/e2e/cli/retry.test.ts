@@ -45,6 +45,7 @@ test("what is advised about a failed run repeats it, alone, in the store it is i
   const first = await metalab(...argv);
   expect(first.code).toBe(1);
   expect(first.notices).not.toMatch(/run\(|experiment\)|operation/);
+  expect(first.out).toContain(`metalab ls main --store kept --filter "status = 'failed'" lists them`);
   const words = advised(first.notices, /To repeat it: /);
   expect(words).toEqual([
     "retry",
