@@ -10,6 +10,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     pool: "forks",
+    // Many tests wait for processes of their own.
+    maxWorkers: "100%",
     setupFiles: ["./test/setup.ts"],
   },
 });

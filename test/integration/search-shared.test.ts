@@ -19,7 +19,13 @@ beforeAll(async () => {
     const [options, more] = ways[kind];
     const experiment = new Experiment({
       name: "shared",
-      params: search({ trials: 12, seed: 7, lag: 4, sampler: tpe({ startupTrials: 3 }), ...options }),
+      params: search({
+        trials: 12,
+        seed: 7,
+        sampler: tpe({ startupTrials: 3 }),
+        ...(options.mode === "async" ? {} : { lag: 4 }),
+        ...options,
+      }),
       ...more,
       operation: async ({ params, fold = 0, seeds: random }) => {
         await new Promise((resolve) => setTimeout(resolve, Number(pauseMs) * (0.5 + Math.random())));
