@@ -7,7 +7,7 @@ import type { Objective } from "../search/objective.ts";
 import type { StreamName } from "./metrics/collector.ts";
 import { checkPattern } from "./metrics/pattern.ts";
 import type { MetricSources } from "./metrics/sources.ts";
-import { ProgramExecution } from "./program/execution.ts";
+import type { ProgramExecution } from "./program/execution.ts";
 import { defaultFolder, type RunFiles } from "./program/run-folder.ts";
 import { sourceCode } from "./program/sources.ts";
 
@@ -121,8 +121,10 @@ const GRACE_MS = 3_000;
  */
 export function programOperation(options: ProgramOptions): Operation<Params, MetricValues> {
   const settings = settingsOf(options);
-  const operation = (input: OperationInput<Params>): Promise<MetricValues> =>
-    new ProgramExecution(settings, code, input, inFlight).carryOut();
+  const operation = async (input: OperationInput<Params>): Promise<MetricValues> => {
+    const { ProgramExecution } = await import("./program/execution.ts");
+    return new ProgramExecution(settings, code, input, inFlight).carryOut();
+  };
   const code = sourceCode(settings.sources, settings.cwd);
   const inFlight = new Set<ProgramExecution>();
   bringCode(operation, code);

@@ -133,6 +133,24 @@ describe("what is kept of a run", () => {
     expect(await results.at(0)?.data("process")).toMatchObject({ exitCode: 3 });
   });
 
+  test.each<[string, string, (main: string) => readonly string[]]>([
+    ["as it was named", "main.cjs", () => [process.execPath, "--no-warnings", "main.cjs", "1"]],
+    ["from the folder, when it is started itself", "main.cjs", (main) => [process.execPath, main]],
+    ["or its module", "python3 -m nothing.here", () => ["python3", "-m", "nothing.here"]],
+  ])("a failed one has the name of its script, not of what started it: %s", async (_, name, argv) => {
+    const results = await box.sweep("process.exitCode = 3;", {
+      argv: () => argv(join(box.folder, "main.cjs")),
+    });
+    expect(results.at(0)?.error?.message).toMatch(
+      new RegExp(`^program "${name}": it ends with code 0, got code [13]\\.`),
+    );
+    const [silent] = await box.sweep("", {
+      argv: () => [process.execPath, "main.cjs"],
+      objectives: [minimize("y")],
+    });
+    expect(silent?.error?.message).toMatch(/^program "main.cjs": it reports a number named "y"/);
+  });
+
   test("one that a signal ended has its name", async () => {
     const results = await box.sweep(`process.kill(process.pid, "SIGABRT"); setInterval(() => {}, 1000);`);
     expect(results.at(0)?.error).toMatchObject({ class: "crash", name: "SIGABRT" });
@@ -220,4 +238,68 @@ describe("metrics", () => {
     );
     expect([...results].map(({ error }) => error?.code)).toEqual(Array(2).fill("METALAB_METRIC_FILE_SHARED"));
   });
+
+  test.each<[string, string, RegExp]>([
+    ["a folder", `require("fs").mkdirSync(process.env.METALAB_METRICS)`, /got a folder/],
+    [
+      "a link to itself",
+      `require("fs").symlinkSync(process.env.METALAB_METRICS, process.env.METALAB_METRICS)`,
+      /got .*ELOOP/,
+    ],
+    [
+      "a pipe",
+      `require("child_process").execFileSync("mkfifo", [process.env.METALAB_METRICS])`,
+      /got a pipe/,
+    ],
+    ["a device", `require("fs").symlinkSync("/dev/zero", process.env.METALAB_METRICS)`, /got a device/],
+    [
+      "10 GB",
+      `require("fs").writeFileSync(process.env.METALAB_METRICS, ""); require("fs").truncateSync(process.env.METALAB_METRICS, 1e10)`,
+      /at most 268435456 bytes, got 10000000000\. Write only the metrics to it/,
+    ],
+  ])("of METALAB_METRICS that was made %s fail that run alone, in words", async (_, script, message) => {
+    const results = await box.sweep(`if (process.argv[2] === "1") { ${script} }`, {}, { xs: [1, 2] });
+    expect(results.at(0)?.error).toMatchObject({ class: "error", code: "METALAB_METRIC_FILE" });
+    expect(results.at(0)?.error?.message).toMatch(/^metrics METALAB_METRICS: it is a file/);
+    expect(results.at(0)?.error?.message).toMatch(message);
+    expect(results.at(1)?.status).toBe("success");
+    await until(() => readdirSync(join(box.folder, "work")).length === 0);
+  });
+
+  test.each<[string, string, RegExp]>([
+    ["a folder", `require("fs").mkdirSync(file)`, /got a folder/],
+    ["a pipe", `require("child_process").execFileSync("mkfifo", [file])`, /got a pipe/],
+    ["a link to itself", `require("fs").symlinkSync(file, file)`, /got .*ELOOP/],
+    ["10 GB", `require("fs").writeFileSync(file, ""); require("fs").truncateSync(file, 1e10)`, /at most/],
+  ])("of a declared file that was made %s fail the run, in words", async (_, script, message) => {
+    const results = await box.sweep(`const file = process.env.METALAB_RUN_DIR + "/out.json"; ${script}`, {
+      metrics: { files: [{ path: "out.json" }] },
+    });
+    expect(results.at(0)?.error).toMatchObject({ class: "error", code: "METALAB_METRIC_FILE" });
+    expect(results.at(0)?.error?.message).toMatch(/^metrics "out.json": it /);
+    expect(results.at(0)?.error?.message).toMatch(message);
+  });
+});
+
+test.each([
+  [
+    "a folder where its output is to be kept",
+    `require("fs").mkdirSync(process.env.METALAB_RUN_DIR + "/stdout.log"); console.log("x".repeat(1e5))`,
+  ],
+  [
+    "a pipe where its output is to be kept",
+    `require("child_process").execFileSync("mkfifo", [process.env.METALAB_RUN_DIR + "/stdout.log"]); console.log("x".repeat(1e5))`,
+  ],
+  [
+    "a file for its folder",
+    `const { rmSync, writeFileSync } = require("fs"); const folder = process.env.METALAB_RUN_DIR;
+     rmSync(folder, { recursive: true }); writeFileSync(folder, ""); console.log("x".repeat(1e5))`,
+  ],
+])("a program that makes %s fails that run alone, in words", async (_, script) => {
+  const results = await box.sweep(`if (process.argv[2] === "1") { ${script} }`, {}, { xs: [1, 2] });
+  expect(results.at(0)?.error).toMatchObject({ class: "error", code: "METALAB_PROGRAM_FOLDER" });
+  expect(results.at(0)?.error?.message).toMatch(
+    /^program "main.cjs": metalab keeps its own files in METALAB_RUN_DIR, got (EISDIR|ENXIO|EEXIST|ENOTDIR).*Let the program leave/,
+  );
+  expect(results.at(1)?.status).toBe("success");
 });

@@ -10,7 +10,7 @@ import { Child, type ChildEnd } from "./child.ts";
 import { cpuTimeBegins, cpuTimeCancelled, cpuTimeEnded } from "./cpu-times.ts";
 import { readDeclared } from "./declared-files.ts";
 import { environmentOf } from "./environment.ts";
-import { assertObjectives, failureOf, overLimit, stopped } from "./failures.ts";
+import { assertObjectives, failureOf, folderFailure, overLimit, programName, stopped } from "./failures.ts";
 import { FileTail } from "./file-tail.ts";
 import { watchMemory } from "./oom-watch.ts";
 import { RunFolder } from "./run-folder.ts";
@@ -36,6 +36,8 @@ export class ProgramExecution {
   readonly #streams: Readonly<Record<StreamName, StreamLog>>;
   readonly #file: FileTail;
   readonly #started = Date.now();
+  /** What messages call the program. */
+  #name = "";
   #company = 1;
   #child: Child | undefined;
   /** Why it is being ended, where that is not for the program to say. */
@@ -63,7 +65,7 @@ export class ProgramExecution {
     this.#inFlight = inFlight;
     this.#collector = new MetricCollector(settings.metrics, (reading) => this.#take(reading));
     this.#folder = new RunFolder(settings.folder, input.id, input.params);
-    this.#file = new FileTail(this.#folder.metrics, (line) => this.#fileLine(line));
+    this.#file = new FileTail(this.#folder.metrics, "METALAB_METRICS", (line) => this.#fileLine(line));
     this.#streams = { stdout: this.#streamLog("stdout"), stderr: this.#streamLog("stderr") };
   }
 
@@ -72,7 +74,7 @@ export class ProgramExecution {
    *
    * @throws {@link OperationError} METALAB_PROGRAM_START, METALAB_PROGRAM_EXIT, METALAB_PROGRAM_KILLED,
    * METALAB_PROGRAM_MEMORY, METALAB_MEMORY_LIMIT, METALAB_PROGRAM_STOPPED, METALAB_PROGRAM_OBJECTIVE,
-   * METALAB_METRIC_FILE, METALAB_METRIC_FILE_SHARED, METALAB_METRIC_PATTERN_SLOW
+   * METALAB_METRIC_FILE, METALAB_METRIC_FILE_SHARED, METALAB_METRIC_PATTERN_SLOW, METALAB_PROGRAM_FOLDER
    */
   async carryOut(): Promise<MetricValues> {
     this.#inFlight.add(this);
@@ -80,6 +82,8 @@ export class ProgramExecution {
     const memory = watchMemory();
     try {
       return await this.#run(memory.explain);
+    } catch (error) {
+      throw folderFailure(this.#name, this.#folder.folder, error);
     } finally {
       this.#inFlight.delete(this);
       memory.end();
@@ -90,7 +94,8 @@ export class ProgramExecution {
   async #run(explain: () => string | undefined): Promise<MetricValues> {
     const { signal } = this.#input;
     const { argv, content } = this.#prepare();
-    if (signal.aborted) throw stopped(argv[0] ?? "");
+    this.#name = programName(argv, this.#settings);
+    if (signal.aborted) throw stopped(this.#name);
     let cpu: Promise<number | undefined> = Promise.resolve(undefined);
     let outOfMemory: string | undefined;
     let watch: Watch | undefined;
@@ -106,7 +111,7 @@ export class ProgramExecution {
       throw error;
     });
     this.#child = child;
-    watch = new Watch(child.pid, (bytes) => this.#look(argv[0]!, bytes));
+    watch = new Watch(child.pid, (bytes) => this.#look(bytes));
     const onAbort = (): void => child.stop(Math.min(this.#settings.grace, ABORT_GRACE_MS));
     signal.addEventListener("abort", onAbort, { once: true });
     if (signal.aborted) onAbort();
@@ -184,10 +189,10 @@ export class ProgramExecution {
     }
   }
 
-  #look(program: string, bytes: number): void {
+  #look(bytes: number): void {
     const { memory } = this.#settings;
     this.#guarded(() => {
-      if (memory !== undefined && bytes > memory) throw overLimit(program, bytes, memory);
+      if (memory !== undefined && bytes > memory) throw overLimit(this.#name, bytes, memory);
       this.#file.read();
       if (!this.#isOpen) this.#folder.began(this.#child!.pid);
       this.#isOpen = true;
@@ -242,7 +247,7 @@ export class ProgramExecution {
   ): Promise<MetricValues> {
     const { capture, trial, signal } = this.#input;
     const { stdout, stderr } = this.#streams;
-    const program = argv[0]!;
+    const program = this.#name;
     const undeclared = await this.#readDeclaredFiles();
     const values = this.#collector.ledger.values();
     capture.metrics(values);
@@ -320,8 +325,9 @@ export class ProgramExecution {
   }
 
   #clearAway(): void {
-    for (const { kept } of Object.values(this.#streams)) kept.end();
     try {
+      for (const { kept } of Object.values(this.#streams)) kept.end();
+      this.#file.close();
       if (this.#input.signal.aborted) this.#folder.removeNow(this.#stay);
       else this.#folder.remove(this.#stay).catch(() => undefined);
     } catch {

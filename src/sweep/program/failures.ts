@@ -1,4 +1,5 @@
-import { type OperationError, show } from "../../errors.ts";
+import { basename, join, relative, resolve, sep } from "node:path";
+import { messageOf, type OperationError, show } from "../../errors.ts";
 import { RunFailure } from "../../execution/failure.ts";
 import type { MetricValue } from "../../experiment/record.ts";
 import { listed } from "../../results/names.ts";
@@ -11,6 +12,23 @@ export interface Ending extends ChildEnd {
   readonly program: string;
   /** Its last lines on stderr, else on stdout. */
   readonly last: { readonly stream: string; readonly lines: readonly string[] };
+}
+
+/**
+ * What a command is called in messages: its script as it was written, its module (`python -m train`), else its program.
+ *
+ * @param sources - files that are code, relative to the folder.
+ */
+export function programName(
+  argv: readonly string[],
+  { sources, cwd }: { readonly sources: readonly string[]; readonly cwd: string },
+): string {
+  const code = new Set(sources.map((path) => resolve(cwd, path)));
+  const script = argv.find((word) => code.has(resolve(cwd, word)));
+  const [program = "", option, module] = argv;
+  // One that is started itself is written with its whole path, since a bare name would be looked for on the PATH.
+  if (script !== undefined) return script.startsWith(join(cwd, sep)) ? relative(cwd, script) : script;
+  return option === "-m" && module !== undefined ? `${basename(program)} -m ${module}` : program;
 }
 
 /**
@@ -97,6 +115,21 @@ export function assertObjectives(
       `program ${show(program)}: it reports a number named ${show(metric)}, the objective, ${got}.${hint} Write it to the file that METALAB_METRICS names, print it as a JSON object, or say where it is with --metrics, --metric '${metric}=/…/' or --auto-metrics.`,
     );
   }
+}
+
+/**
+ * What is wrong with a run whose program is in the way of the files that we keep in its folder; any other error as it is.
+ */
+export function folderFailure(program: string, folder: string, error: unknown): unknown {
+  const { syscall, path } = error as { readonly syscall?: unknown; readonly path?: unknown };
+  if (typeof syscall !== "string" || typeof path !== "string" || !path.startsWith(folder)) return error;
+  return new RunFailure(
+    "error",
+    "RunFolder",
+    "METALAB_PROGRAM_FOLDER",
+    `program ${show(program)}: metalab keeps its own files in METALAB_RUN_DIR, got ${messageOf(error)}. Let the program leave stdout.log, stderr.log, stop and process in that folder to metalab.`,
+    { cause: error },
+  );
 }
 
 /** A file of metrics that the program has not written. */

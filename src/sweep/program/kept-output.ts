@@ -1,8 +1,10 @@
-import { closeSync, ftruncateSync, mkdirSync, openSync, writeSync } from "node:fs";
+import { closeSync, constants, ftruncateSync, mkdirSync, openSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 
 /** The file of a stream that goes on is cut back to its head and tail when it is so many times as long as either. */
 const LIVE_FACTOR = 16;
+
+const { O_WRONLY, O_CREAT, O_TRUNC, O_NONBLOCK = 0 } = constants;
 
 /** Bytes that are held in memory before the file is made, unless somebody may want to look at it. */
 const HELD_BYTES = 65_536;
@@ -53,7 +55,8 @@ export class KeptOutput {
     this.#held = undefined;
     // The program may have removed the folder.
     mkdirSync(dirname(this.path), { recursive: true, mode: 0o700 });
-    this.#fd = openSync(this.path, "w", 0o600);
+    // A pipe that the program made there would be waited for.
+    this.#fd = openSync(this.path, O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK, 0o600);
     for (const chunk of held) this.#put(chunk);
   }
 
