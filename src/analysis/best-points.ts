@@ -1,13 +1,15 @@
 import { DefinitionError, show } from "../errors.ts";
 import { canonicalText } from "../identity/canonical.ts";
-import type { Results } from "../results/results.ts";
+import { joinFolds } from "../results/joined-folds.ts";
+import { createResults, type Results } from "../results/results.ts";
 import type { Run } from "../results/run.ts";
+import { partsOf, selectionOf } from "../results/selection.ts";
 
 type Point = Readonly<Record<string, unknown>>;
 
 /**
  * The params of the best trials by the single objective of some results, best first: means over the successful runs
- * of equal params. NaN is never among them.
+ * of equal params, folds joined first. NaN is never among them.
  *
  * @param count - a tenth of the trials when it is absent, at least 3.
  * @param choose - what to keep of the params; `undefined` leaves a trial out.
@@ -20,7 +22,8 @@ export function bestPoints(
 ): readonly Point[] {
   const { metric, direction } = singleObjective(results);
   const trials = new Map<string, { readonly point: Point; sum: number; runs: number }>();
-  for (const run of results.successful) {
+  for (const run of createResults<unknown, unknown>(partsOf(joinFolds(selectionOf(results.parts))))
+    .successful) {
     const point = choose(run.params as Point);
     const value = Number(run.metric(metric));
     if (point === undefined || Number.isNaN(value)) continue;

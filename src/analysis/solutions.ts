@@ -1,7 +1,9 @@
 import { constraintsIn } from "../experiment/search-source.ts";
 import { canonicalText } from "../identity/canonical.ts";
+import { foldUnits } from "../results/folds.ts";
 import type { Results } from "../results/results.ts";
 import type { Run } from "../results/run.ts";
+import { selectionOf } from "../results/selection.ts";
 import type { Constraint } from "../search/constraint.ts";
 import type { TrialOutcome } from "../search/history.ts";
 import type { Objective } from "../search/objective.ts";
@@ -20,7 +22,10 @@ export interface Solution<P> {
   readonly ids: readonly string[];
 }
 
-/** The solutions that some results hold, in the order in which they come first; only those with a value for every objective. */
+/**
+ * The solutions that some results hold, in the order in which they come first; only those with a value for every
+ * objective. Replicates of which not all folds have succeeded count as failed.
+ */
 export function solutionsOf<P, M>(
   results: AnyResults<P, M>,
   objectives: readonly Objective[],
@@ -29,10 +34,14 @@ export function solutionsOf<P, M>(
   const names = objectives.map(({ metric }) => metric);
   const rule = { objectives, ...ruleOf(results) };
   const wanted = [...names, ...rule.constraints.map(({ metric }) => metric)];
+  const folds = foldUnits(selectionOf(results.parts));
+  let position = -1;
   for (const run of results) {
+    position += 1;
+    const isWhole = folds?.isWhole[folds.unit[position]!] !== 0;
     const metrics: Record<string, unknown> = {};
     for (const name of wanted) metrics[name] = run.metric(name);
-    const isComplete = run.status === "success" && wanted.every((name) => isValue(metrics[name]));
+    const isComplete = run.status === "success" && isWhole && wanted.every((name) => isValue(metrics[name]));
     const key = canonicalText(run.params, "params");
     const group = groups.get(key) ?? { params: run.params, runs: [], ids: [] };
     group.runs.push({ state: isComplete ? "complete" : "failed", metrics, replicate: run.replicate });

@@ -104,7 +104,18 @@ function forForest({ table, options, where }: PlotInput): {
   return { results: createResults(partsOf(pick(table.selection, positions))), trees, notes: [note] };
 }
 
+/** Plots that show each run, also of a fold; so does a scatter that joins nothing. */
+const OF_RUNS: readonly PlotKind[] = ["intermediate_values", "timeline", "histogram", "box"];
+
+/** Names that options ask for. */
+function fieldsIn({ x, y, color, facet, params, by, repeat }: PlotOptions): readonly unknown[] {
+  return [x, y, color, facet, params, by, repeat].flat();
+}
+
 /** The figure of a plot, as plain data. */
 export async function makeFigure(kind: PlotKind, results: AnyResults, options: PlotOptions): Promise<Figure> {
-  return await MAKERS[kind](inputOf(`plot("${kind}")`, results, options));
+  const showsRuns =
+    OF_RUNS.includes(kind) || (kind === "scatter" && (options.aggregate ?? "none") === "none");
+  const isJoined = !showsRuns && !fieldsIn(options).includes("fold");
+  return await MAKERS[kind](inputOf(`plot("${kind}")`, results, options, isJoined));
 }

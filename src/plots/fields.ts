@@ -1,7 +1,10 @@
 import type { AnyResults } from "../analysis/solutions.ts";
+import { foldUnits, leftOutOf } from "../results/folds.ts";
+import { joinFolds } from "../results/joined-folds.ts";
 import { keyOf, paramNames, resolveName } from "../results/names.ts";
 import { statusAt } from "../results/rank.ts";
-import { type Selection, selectionOf } from "../results/selection.ts";
+import { createResults } from "../results/results.ts";
+import { partsOf, type Selection, selectionOf } from "../results/selection.ts";
 import { compareValues, formatValue } from "../results/text.ts";
 
 /** The values of a name over all runs, ready for an axis. */
@@ -23,6 +26,10 @@ export interface PlotTable {
   /** 1 for each run that ended with success. */
   readonly isSuccess: Uint8Array;
   readonly successes: number;
+  /** What a row is. */
+  readonly unit: "run" | "replicate";
+  /** Replicates of which not all folds have succeeded; 0 where folds are not joined. */
+  readonly partial: number;
   readonly params: readonly string[];
   /** @throws {DefinitionError} METALAB_NAME_UNKNOWN */
   field(name: string): Field;
@@ -86,9 +93,19 @@ function categoryValues(
   return { kind: "category", values, categories: order.map((one) => formatValue(distinct[one])) };
 }
 
-/** Reads results for plots; each field is read once. */
-export function tableOf(results: AnyResults, where: string): PlotTable {
-  const selection = selectionOf(results.parts);
+/**
+ * Reads results for plots; each field is read once.
+ *
+ * @param isJoined - whether the folds of a replicate are one row.
+ */
+export function tableOf(given: AnyResults, where: string, isJoined: boolean): PlotTable {
+  const all = selectionOf(given.parts);
+  const folds = isJoined ? foldUnits(all) : undefined;
+  const selection = folds === undefined ? all : joinFolds(all);
+  const results =
+    folds === undefined
+      ? given
+      : createResults<unknown, unknown>(partsOf(selection), { objectives: given.objectives });
   const status = statusAt(selection);
   const isSuccess = new Uint8Array(results.length);
   let successes = 0;
@@ -100,6 +117,8 @@ export function tableOf(results: AnyResults, where: string): PlotTable {
   const fields = new Map<string, Field>();
   return {
     results,
+    unit: folds === undefined ? "run" : "replicate",
+    partial: leftOutOf(folds, all.rows.keys()).replicates,
     length: results.length,
     selection,
     isSuccess,

@@ -1,5 +1,6 @@
 import type { AnyResults } from "../analysis/solutions.ts";
 import { DefinitionError } from "../errors.ts";
+import { leftOutText } from "../results/folds.ts";
 import { listed, metricNames } from "../results/names.ts";
 import { objectiveFor, statusAt } from "../results/rank.ts";
 import { formatNumber } from "../results/text.ts";
@@ -22,8 +23,14 @@ export interface Judged {
   readonly direction: Direction | undefined;
 }
 
-export function inputOf(where: string, results: AnyResults, options: PlotOptions): PlotInput {
-  return { table: tableOf(results, where), options, where };
+/** @param isJoined - whether the folds of a replicate are one run to the plot. */
+export function inputOf(
+  where: string,
+  results: AnyResults,
+  options: PlotOptions,
+  isJoined: boolean,
+): PlotInput {
+  return { table: tableOf(results, where, isJoined), options, where };
 }
 
 /** How a name is called in the picture, with its unit. */
@@ -44,11 +51,12 @@ export function labelOf({ options }: PlotInput, name: string): string {
 export function noRunsReason({ table }: PlotInput): string | undefined {
   if (table.length === 0) return "There are no runs to draw.";
   if (table.successes > 0) return undefined;
+  if (table.partial === table.length) return `There is nothing to draw. ${leftOutText(table.partial)}`;
   const status = statusAt(table.selection);
   const counts = new Map<string, number>();
   for (let i = 0; i < table.length; i++) counts.set(status(i), (counts.get(status(i)) ?? 0) + 1);
   const told = [...counts].sort().map(([name, count]) => `${count} ${name}`);
-  return `None of the ${table.length} runs has succeeded: ${told.join(", ")}.`;
+  return `None of the ${table.length} ${table.unit}s has succeeded: ${told.join(", ")}.`;
 }
 
 /**
@@ -104,17 +112,18 @@ export function leftOutNotes(
   values: ArrayLike<number>,
   metric: string,
 ): readonly string[] {
-  const others = table.length - table.successes;
+  const others = table.length - table.successes - table.partial;
   let odd = 0;
   for (let i = 0; i < values.length; i++) if (table.isSuccess[i] === 1 && Number.isNaN(values[i]!)) odd++;
   const notes: string[] = [];
+  if (table.partial > 0) notes.push(leftOutText(table.partial));
   if (others > 0) {
     notes.push(
-      `Not shown: ${others} of ${table.length} runs ${others === 1 ? "that has" : "that have"} not succeeded.`,
+      `Not shown: ${others} of ${table.length} ${table.unit}s ${others === 1 ? "that has" : "that have"} not succeeded.`,
     );
   }
   if (odd > 0) {
-    notes.push(`Not shown: ${countOf(odd, "successful run")} without a number for ${metric}.`);
+    notes.push(`Not shown: ${countOf(odd, `successful ${table.unit}`)} without a number for ${metric}.`);
   }
   return notes;
 }

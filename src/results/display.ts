@@ -1,6 +1,7 @@
 import { DefinitionError, show } from "../errors.ts";
 import type { Summary } from "../math/stats.ts";
 import { checkOptions } from "../space/options.ts";
+import { type FoldUnits, foldUnitsFor, leftOutOf, leftOutText } from "./folds.ts";
 import type { TableColumn, TableModel, Tone } from "./format.ts";
 import { groupPositions, type PositionGroup } from "./group.ts";
 import { metricNames, paramNames, readMetric, readParam } from "./names.ts";
@@ -254,6 +255,7 @@ function orderGroups(
   groups: readonly PositionGroup[],
   names: readonly string[],
   sort: string | undefined,
+  folds: FoldUnits | undefined,
 ): readonly PositionGroup[] {
   if (sort === undefined) return groups;
   const down = sort.startsWith("-");
@@ -262,7 +264,7 @@ function orderGroups(
     ? (group: PositionGroup) => group.key[by]
     : by === "runs"
       ? (group: PositionGroup) => group.positions.length
-      : meanOf(selection, requireMetric(selection, by, "display()"));
+      : meanOf(selection, requireMetric(selection, by, "display()"), folds);
   const valued = groups.map((group, i) => ({ group, i, value: sortValue(group) }));
   const isLast = (value: unknown) => value === undefined || Number.isNaN(value);
   return valued
@@ -273,8 +275,12 @@ function orderGroups(
     .map(({ group }) => group);
 }
 
-function meanOf(selection: Selection, metric: string): (group: PositionGroup) => number {
-  return (group) => summaryOf(pick(selection, group.positions), metric).mean;
+function meanOf(
+  selection: Selection,
+  metric: string,
+  folds: FoldUnits | undefined,
+): (group: PositionGroup) => number {
+  return ({ positions }) => summaryOf(selection, metric, { among: positions, folds }).mean;
 }
 
 function groupsTable(
@@ -284,13 +290,17 @@ function groupsTable(
   options: DisplayOptions,
 ): TableModel {
   const { limit = 50, sort } = options;
-  const all = orderGroups(selection, groupPositions(selection, names, "display()"), names, sort);
+  const folds = foldUnitsFor(selection, names);
+  const all = orderGroups(selection, groupPositions(selection, names, "display()"), names, sort, folds);
   const groups = all.slice(0, limit).map((group, i) => viewGroup(selection, group, i));
   // One line for each group and metric that has numbers anywhere; a group without any still has its line.
   const numeric = metrics.filter((name) => hasNumbers(selection, name));
   const lines = groups.flatMap((group): readonly GroupLine[] => {
     if (numeric.length === 0) return [{ group, first: true }];
-    const all = numeric.map((metric) => ({ metric, summary: summaryOf(group.selection, metric) }));
+    const all = numeric.map((metric) => ({
+      metric,
+      summary: summaryOf(selection, metric, { among: group.positions, folds }),
+    }));
     // A metric that only other groups have (of another experiment, say) is not worth a line, unless asked for.
     const told = all.filter(({ summary }) => options.metrics !== undefined || summary.n + summary.nan > 0);
     return (told.length > 0 ? told : all.slice(0, 1)).map((line, i) => ({ group, first: i === 0, ...line }));
@@ -347,10 +357,15 @@ function groupsTable(
         ]),
   ];
   const rest = all.length - groups.length;
+  const left = leftOutOf(folds, selection.rows.keys()).replicates;
+  const more = [
+    ...(rest > 0 ? [`… ${plural(rest, "more group")}`] : []),
+    ...(left > 0 ? [leftOutText(left)] : []),
+  ];
   return {
     title: `${headline(selection)} by ${names.map(cleanText).join(", ")}`,
     columns,
-    more: rest > 0 ? `… ${plural(rest, "more group")}` : undefined,
+    more: more.length > 0 ? more.join("\n") : undefined,
   };
 }
 

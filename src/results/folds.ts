@@ -1,39 +1,52 @@
+import type { RunStatus } from "../experiment/record.ts";
 import { summarize } from "../math/stats.ts";
 import type { FoldAggregate } from "../search/outcome.ts";
 import { groupPositions } from "./group.ts";
 import { hasFolds, paramNames } from "./names.ts";
-import { type Selection, sourceAt } from "./selection.ts";
+import { type Selection, type Source, sourceAt } from "./selection.ts";
 
 /**
  * What counts as one observation where folds are used: the folds of one replicate of one set of params, whose values
- * become one, as the experiment says. Folds are no repetitions: they share most of their data.
+ * become one, as the experiment says. Folds are no repetitions: they share most of their data. A replicate is judged
+ * only when it is whole: the mean over the folds that happened to end first says little of the others.
  */
 export interface FoldUnits {
-  /** A code for each position; runs of one replicate have the same. */
+  /** A code for each position; runs of one replicate have the same. Codes are numbered as the replicates come. */
   readonly unit: Int32Array;
+  /** 1 for each code whose replicate is whole: all of its folds have succeeded. */
+  readonly isWhole: Uint8Array;
   readonly aggregate: FoldAggregate;
 }
 
 /** The folds of a selection; `undefined` where no run has one, and each is an observation. */
 export function foldUnits(selection: Selection): FoldUnits | undefined {
   if (!hasFolds(selection)) return undefined;
+  const { rows, sources } = selection;
+  const unit = new Int32Array(rows.length).fill(-1);
   const names = [
     "experiment",
     "version",
     "replicate",
     ...paramNames(selection).map((name) => `params.${name}`),
   ];
-  const unit = new Int32Array(selection.rows.length);
-  const groups = groupPositions(selection, names, "folds");
-  for (const [code, { positions }] of groups.entries())
-    for (const position of positions) unit[position] = code;
-  // A run without a fold is an observation of its own.
-  let next = groups.length;
-  const { rows, sources } = selection;
+  const groupOf = new Int32Array(rows.length);
+  for (const [group, { positions }] of groupPositions(selection, names, "folds").entries())
+    for (const position of positions) groupOf[position] = group;
+  const foldAt = (position: number) => sources[sourceAt(selection, position)]!.frame.fold[rows[position]!]!;
+  const codes = new Map<number, number>();
+  let count = 0;
   for (let position = 0; position < unit.length; position++) {
-    if (sources[sourceAt(selection, position)]!.frame.fold[rows[position]!]! < 0) unit[position] = next++;
+    // A run without a fold is an observation of its own.
+    const known = foldAt(position) < 0 ? undefined : codes.get(groupOf[position]!);
+    unit[position] = known ?? count++;
+    if (foldAt(position) >= 0) codes.set(groupOf[position]!, unit[position]!);
   }
-  return { unit, aggregate: foldAggregate(selection) };
+  return { unit, isWhole: wholeUnits(selection, unit, count, foldAt), aggregate: foldAggregate(selection) };
+}
+
+/** As {@link foldUnits}, but for a look at groups by some names: where the fold is one of them, each run is an observation. */
+export function foldUnitsFor(selection: Selection, names: readonly string[]): FoldUnits | undefined {
+  return names.includes("fold") ? undefined : foldUnits(selection);
 }
 
 /** How the values of folds become one: as the first experiment with folds says. */
@@ -42,8 +55,78 @@ export function foldAggregate({ sources }: Selection): FoldAggregate {
   return (found ?? "mean") as FoldAggregate;
 }
 
+function wholeUnits(
+  selection: Selection,
+  unit: Int32Array,
+  count: number,
+  foldAt: (position: number) => number,
+): Uint8Array {
+  const { rows, sources } = selection;
+  const own = sources.map((): number[] => []);
+  for (const [position, row] of rows.entries()) own[sourceAt(selection, position)]!.push(row);
+  const wanted = sources.map((source, at) => wantedFolds(source, own[at]!));
+  const found = Array.from({ length: count }, () => new Set<number>());
+  const needed = new Int32Array(count);
+  for (const [position, code] of unit.entries()) {
+    const source = sourceAt(selection, position);
+    const fold = foldAt(position);
+    if (fold < 0) continue;
+    needed[code] = wanted[source]!.size;
+    const isSuccess = sources[source]!.frame.status(rows[position]!) === "success";
+    if (isSuccess && wanted[source]!.has(fold)) found[code]!.add(fold);
+  }
+  return Uint8Array.from(found, (folds, code) => (folds.size >= needed[code]! ? 1 : 0));
+}
+
 /**
- * Values of runs as observations: one for each replicate where there are folds, NaN where a fold is NaN.
+ * The folds that a replicate of a source must have: all of them, but for those that were filtered away though they
+ * had succeeded, as by `filter({ fold: 0 })`.
+ */
+function wantedFolds({ frame, manifest }: Source, rows: readonly number[]): ReadonlySet<number> {
+  const count = manifest?.folds?.count ?? frame.fold.reduce((most, fold) => Math.max(most, fold + 1), 0);
+  const wanted = new Set(Array.from({ length: count }, (_, fold) => fold));
+  const isKept = new Uint8Array(frame.length);
+  const there = new Set<number>();
+  for (const row of rows) {
+    isKept[row] = 1;
+    there.add(frame.fold[row]!);
+  }
+  if ([...wanted].every((fold) => there.has(fold))) return wanted;
+  const nameOf = (row: number) => `${frame.trial[row]} ${frame.replicate[row]}`;
+  const replicates = new Set(rows.map(nameOf));
+  for (const [row, fold] of frame.fold.entries()) {
+    if (isKept[row] === 1 || there.has(fold) || !wanted.has(fold)) continue;
+    if (frame.status(row) === "success" && replicates.has(nameOf(row))) wanted.delete(fold);
+  }
+  return wanted;
+}
+
+/** How many of some runs are of replicates that are not whole, and how many such replicates these are. */
+export function leftOutOf(
+  folds: FoldUnits | undefined,
+  positions: Iterable<number>,
+): { readonly runs: number; readonly replicates: number } {
+  if (folds === undefined) return { runs: 0, replicates: 0 };
+  const units = new Set<number>();
+  let runs = 0;
+  for (const position of positions) {
+    const unit = folds.unit[position]!;
+    if (folds.isWhole[unit] === 1) continue;
+    runs += 1;
+    units.add(unit);
+  }
+  return { runs, replicates: units.size };
+}
+
+/** A sentence about replicates that are not judged. */
+export function leftOutText(replicates: number): string {
+  return replicates === 1
+    ? "1 replicate is left out: not all of its folds have succeeded."
+    : `${replicates.toLocaleString("en-US")} replicates are left out: not all of their folds have succeeded.`;
+}
+
+/**
+ * Values of runs as observations: one for each whole replicate where there are folds, NaN where a fold is NaN.
  *
  * @param values - of the runs at `positions`, in that order.
  */
@@ -56,12 +139,22 @@ export function observed(
   const units = new Map<number, number[]>();
   for (const [i, value] of values.entries()) {
     const unit = folds.unit[positions[i]!]!;
+    if (folds.isWhole[unit] === 0) continue;
     const list = units.get(unit);
     if (list === undefined) units.set(unit, [value]);
     else list.push(value);
   }
-  return Float64Array.from(units.values(), (list) => {
-    if (list.length === 1) return list[0]!;
-    return list.some(Number.isNaN) ? Number.NaN : summarize(list)[folds.aggregate];
-  });
+  return Float64Array.from(units.values(), (list) => aggregated(list, folds.aggregate));
+}
+
+/** The values of the folds of a replicate as one; NaN where one of them is. */
+export function aggregated(values: readonly number[], aggregate: FoldAggregate): number {
+  if (values.length === 1) return values[0]!;
+  return values.some(Number.isNaN) ? Number.NaN : summarize(values)[aggregate];
+}
+
+/** The status of a replicate that is not whole, by those of its folds. */
+export function partialStatus(statuses: readonly RunStatus[]): RunStatus {
+  if (statuses.includes("failed")) return "failed";
+  return statuses.find((status) => status !== "success") ?? "interrupted";
 }

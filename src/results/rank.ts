@@ -4,7 +4,7 @@ import { type Summary, summarize } from "../math/stats.ts";
 import { type Constraint, meetsAll } from "../search/constraint.ts";
 import type { Direction, Objective } from "../search/objective.ts";
 import { nearest } from "../space/nearest.ts";
-import { foldUnits, observed } from "./folds.ts";
+import { type FoldUnits, foldUnits, observed } from "./folds.ts";
 import { positionsWhere } from "./match.ts";
 import { listed, metricNames, readMetric, resolveName } from "./names.ts";
 import { type Selection, sourceAt } from "./selection.ts";
@@ -128,14 +128,20 @@ function meetingAt(selection: Selection): ((position: number) => boolean) | unde
 function valuesOf(
   selection: Selection,
   metric: string,
-  isWanted: (position: number) => boolean = () => true,
+  {
+    among = Int32Array.from(selection.rows.keys()),
+    isWanted = () => true,
+  }: {
+    readonly among?: Int32Array | undefined;
+    readonly isWanted?: ((position: number) => boolean) | undefined;
+  },
 ): { values: Float64Array; positions: Int32Array } {
   const readers = selection.sources.map((source) => readMetric(source, metric));
   const status = statusAt(selection);
-  const values = new Float64Array(selection.rows.length);
-  const positions = new Int32Array(selection.rows.length);
+  const values = new Float64Array(among.length);
+  const positions = new Int32Array(among.length);
   let count = 0;
-  for (let position = 0; position < positions.length; position++) {
+  for (const position of among) {
     if (status(position) !== "success") continue;
     const value = readers[sourceAt(selection, position)]!(selection.rows[position]!);
     if (typeof value !== "number" && typeof value !== "boolean") continue;
@@ -151,7 +157,7 @@ function valuesOf(
  * run that does not meet the constraints of its search.
  */
 export function topPositions(selection: Selection, objective: Objective, n: number): Int32Array {
-  const { values, positions } = valuesOf(selection, objective.metric, meetingAt(selection));
+  const { values, positions } = valuesOf(selection, objective.metric, { isWanted: meetingAt(selection) });
   const sign = objective.direction === "minimize" ? 1 : -1;
   const costs = values.map((value) => value * sign);
   // The n-th best by a native sort; then only those that reach it are put in order. NaN sorts last.
@@ -165,10 +171,21 @@ export function topPositions(selection: Selection, objective: Objective, n: numb
   return Int32Array.from(reach.slice(0, n), (i) => positions[i]!);
 }
 
-/** Summary statistics of a metric over the successful runs; the folds of a replicate are one value. */
-export function summaryOf(selection: Selection, metric: string): Summary {
-  const { values, positions } = valuesOf(selection, metric);
-  return summarize(observed(values, positions, foldUnits(selection)));
+/**
+ * Summary statistics of a metric over the successful runs; the folds of a replicate are one value, where all of them
+ * have succeeded.
+ *
+ * @param over - `among`: positions to look at, all by default.
+ */
+export function summaryOf(
+  selection: Selection,
+  metric: string,
+  over: { readonly among?: Int32Array; readonly folds: FoldUnits | undefined } = {
+    folds: foldUnits(selection),
+  },
+): Summary {
+  const { values, positions } = valuesOf(selection, metric, { among: over.among });
+  return summarize(observed(values, positions, over.folds));
 }
 
 /** All positions in the order of a name's values; a leading `-` turns it round. NaN and missing values stay last. */

@@ -16,10 +16,11 @@ import { colorWanted, printTable, type TableColumn } from "./format.ts";
 import { groupPositions } from "./group.ts";
 import { type GroupKey, type Groups, type Name, withSummary } from "./groups.ts";
 import { htmlTable } from "./html.ts";
+import { joinFolds } from "./joined-folds.ts";
 import { type Filter, matchingPositions, positionsWhere } from "./match.ts";
+import { nothingBest } from "./nothing-best.ts";
 import { positionsOfText } from "./query/filter.ts";
 import {
-  constraintsOf,
   objectiveFor,
   positionsWithStatus,
   type RankDirection,
@@ -160,6 +161,10 @@ export class Results<out P = Params, out M = MetricValues, out R extends Run<P, 
    * equals the first. A run that does not meet the constraints of its search is never the best, by whatever metric;
    * `successful` has those too.
    *
+   * Where folds are used it is a replicate: its metrics are those of its folds as one, its id, series, logs and
+   * artifacts those of its first fold. A replicate of which not all folds have succeeded is not the best. Of several
+   * replicates the luckiest is; {@link winner} judges params by all of theirs.
+   *
    * @throws {DefinitionError} METALAB_METRIC_UNKNOWN (listing the metrics that there are),
    * METALAB_OBJECTIVE_MISSING, METALAB_OBJECTIVE_AMBIGUOUS, METALAB_DIRECTION_MISSING
    * @throws {DefinitionError} METALAB_RESULTS_EMPTY when no successful run has a number for the metric.
@@ -167,33 +172,15 @@ export class Results<out P = Params, out M = MetricValues, out R extends Run<P, 
   best(metric?: MetricName<M>, direction?: RankDirection): SuccessfulRun<P, M> {
     if (this.length > 0 && positionsWithStatus(this.#selection, "success").length > 0) {
       const objective = objectiveFor(this.#selection, this.#objectives, metric, direction, "best()");
-      const [position] = topPositions(this.#selection, objective, 1);
-      if (position !== undefined) return this.#run(position) as Run<P, M> as SuccessfulRun<P, M>;
+      const [best] = this.#top(objective, 1);
+      if (best !== undefined) return best;
     }
-    const bounds = constraintsOf(this.#selection).flat();
-    if (bounds.length > 0 && this.successful.length > 0) {
-      const told = bounds.map(
-        ({ metric, type, bound }) => `${metric} ${type === "atMost" ? "≤" : "≥"} ${bound}`,
-      );
-      throw new DefinitionError(
-        "METALAB_RESULTS_EMPTY",
-        `best(): a run must meet the constraints of its search, ${[...new Set(told)].join(", ")}, got ${this.successful.length} successful runs with none that does and has a number to compare. Look at results.successful, or make more trials.`,
-        { runs: this.length, constraints: bounds },
-      );
-    }
-    const firstError = this.failed.at(0)?.error;
-    const hint =
-      firstError === undefined ? "" : ` The first failed with ${firstError.name}: ${firstError.message}.`;
-    throw new DefinitionError(
-      "METALAB_RESULTS_EMPTY",
-      `best(): no successful run has a number to compare${metric === undefined ? "" : ` for ${show(metric)}`}, got ${this.length} runs, ${this.failed.length} of them failed.${hint} Look at results.failed, or use top(1).at(0).`,
-      { runs: this.length, failed: this.failed.length },
-    );
+    throw nothingBest(this.#selection, metric, this.failed.at(0)?.error);
   }
 
   /**
    * The best `n` successful runs, best first; fewer when there are fewer with a number for the metric. Those that do
-   * not meet the constraints of their search are left out.
+   * not meet the constraints of their search are left out. Folds count as {@link Results.best} says.
    *
    * @throws {DefinitionError} as {@link Results.best}, but no runs are no error; METALAB_OPTION_INVALID for a bad `n`.
    */
@@ -207,7 +194,7 @@ export class Results<out P = Params, out M = MetricValues, out R extends Run<P, 
     }
     if (positionsWithStatus(this.#selection, "success").length === 0) return this.#at(new Int32Array(0));
     const objective = objectiveFor(this.#selection, this.#objectives, metric, direction, "top()");
-    return this.#at(topPositions(this.#selection, objective, n));
+    return this.#top(objective, n);
   }
 
   /**
@@ -361,6 +348,11 @@ export class Results<out P = Params, out M = MetricValues, out R extends Run<P, 
   #run(position: number): R {
     const source = this.#selection.sources[sourceAt(this.#selection, position)]!;
     return new Run<P, M>(source, this.#selection.rows[position]!) as R;
+  }
+
+  #top(objective: Objective, n: number): Results<P, M, SuccessfulRun<P, M>> {
+    const selection = joinFolds(this.#selection);
+    return new Results(pick(selection, topPositions(selection, objective, n)), this.#objectives);
   }
 
   #at<S extends Run<P, M>>(positions: ArrayLike<number>): Results<P, M, S> {

@@ -73,14 +73,15 @@ export function comparisonWarnings(
   const list = (labels: readonly string[]) =>
     labels.length > 3 ? `${labels.slice(0, 3).join(", ")} and ${labels.length - 3} more` : labels.join(", ");
   const lost = units.groups.filter(
-    ({ nan, failed, noNumber, unfinished }) => nan + failed + noNumber + unfinished > 0,
+    ({ nan, failed, noNumber, unfinished, partial }) => nan + failed + noNumber + unfinished + partial > 0,
   );
-  for (const { label, runs, nan, failed, noNumber, unfinished } of lost.slice(0, 5)) {
+  for (const { label, runs, nan, failed, noNumber, unfinished, partial } of lost.slice(0, 5)) {
     const parts = [
       [nan, "is", "are", "NaN"],
       [failed, "has", "have", "failed"],
       [noNumber, "is", "are", "without a number"],
       [unfinished, "is", "are", "pruned or unfinished"],
+      [partial, "is", "are", "of replicates of which not all folds have succeeded"],
     ] as const;
     const text = parts
       .filter(([count]) => count > 0)

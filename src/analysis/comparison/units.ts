@@ -1,6 +1,5 @@
 import { canonicalText } from "../../identity/canonical.ts";
-import { summarize } from "../../math/stats.ts";
-import { foldAggregate } from "../../results/folds.ts";
+import { aggregated, foldAggregate, foldUnitsFor, leftOutOf } from "../../results/folds.ts";
 import { groupPositions } from "../../results/group.ts";
 import { createMetricReader, FAILED, NUMBER, UNFINISHED } from "../../results/metric-column.ts";
 import { paramNames, resolveName } from "../../results/names.ts";
@@ -19,6 +18,8 @@ export interface UnitGroup {
   readonly noNumber: number;
   readonly failed: number;
   readonly unfinished: number;
+  /** Successful runs of replicates of which not all folds have succeeded. */
+  readonly partial: number;
   /** Settings of the other params that its runs have. */
   readonly settings: number;
 }
@@ -52,6 +53,7 @@ export function readUnits(
   for (const [position, block] of blocks.entries()) seedOf[block] = seeds[position]!;
   const { values, state } = createMetricReader(selection)(metric);
   const aggregate = foldAggregate(selection);
+  const folds = foldUnitsFor(selection, [...by, ...(pairBy ?? [])]);
   return {
     seedOf,
     matched:
@@ -63,7 +65,12 @@ export function readUnits(
     groups: groups.map(({ key, positions }, at) => {
       const perBlock = new Map<number, number[]>();
       const count = { noNumber: 0, failed: 0, unfinished: 0 };
+      const { runs: partial } = leftOutOf(
+        folds,
+        positions.filter((position) => state[position] === NUMBER),
+      );
       for (const position of positions) {
+        if (folds?.isWhole[folds.unit[position]!] === 0 && state[position] === NUMBER) continue;
         const kind = state[position];
         if (kind === FAILED) count.failed += 1;
         else if (kind === UNFINISHED) count.unfinished += 1;
@@ -80,10 +87,19 @@ export function readUnits(
         // One fold that diverged is a replicate that diverged.
         const spoiled = list.filter(Number.isNaN).length;
         nan += spoiled;
-        if (spoiled === 0) units.set(block, list.length === 1 ? list[0]! : summarize(list)[aggregate]);
+        if (spoiled === 0) units.set(block, aggregated(list, aggregate));
       }
       const label = labelOf(by, key);
-      return { key, label, values: units, runs: positions.length, nan, ...count, settings: counts[at]! };
+      return {
+        key,
+        label,
+        values: units,
+        runs: positions.length,
+        nan,
+        partial,
+        ...count,
+        settings: counts[at]!,
+      };
     }),
   };
 }

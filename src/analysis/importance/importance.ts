@@ -2,6 +2,7 @@ import { checkSeed } from "../../experiment/seeds.ts";
 import { createRng } from "../../math/random.ts";
 import { quantiles, summarize } from "../../math/stats.ts";
 import { checkResults } from "../../results/check-results.ts";
+import { joinFolds } from "../../results/joined-folds.ts";
 import { chosenObjective, type MetricChoice } from "../../results/metric-column.ts";
 import { invalid } from "../../results/option-checks.ts";
 import { printable } from "../../results/printable.ts";
@@ -138,7 +139,7 @@ export function importanceOf<P, M>(
   const where = "importance()";
   checkResults(where, results);
   const { method, trees, quantile, seed } = checked(where, options);
-  const selection = selectionOf(results.parts);
+  const selection = joinFolds(selectionOf(results.parts));
   // Only what is best depends on the direction.
   const choice = method === "pedanova" ? options : { direction: "minimize" as const, ...options };
   const { metric, direction } = chosenObjective(selection, results.objectives, choice, where);

@@ -1,5 +1,6 @@
 import { summarize } from "../../math/stats.ts";
 import { groupPositions } from "../../results/group.ts";
+import { joinFolds } from "../../results/joined-folds.ts";
 import { createMetricReader, NUMBER } from "../../results/metric-column.ts";
 import { type Selection, selectionOf, sourceAt } from "../../results/selection.ts";
 import type { AnyResults } from "../solutions.ts";
@@ -17,11 +18,12 @@ export interface CurveRule {
 /** The best value so far after each trial, for each repeat: infinite on the bad side until there is one. */
 export function bestSoFar(list: readonly AnyResults[], rule: CurveRule): readonly Float64Array[] {
   return list.flatMap((results) => {
-    const selection = selectionOf(results.parts);
+    const all = selectionOf(results.parts);
+    const selection = rule.repeatBy?.includes("fold") === true ? all : joinFolds(all);
     const { values, state } = createMetricReader(selection)(rule.metric);
     return repeatsOf(selection, rule).map((positions) => {
       const steps = stepsOf(selection, positions);
-      // Folds of a trial are one value: their mean.
+      // Runs of a trial that a repeat has several of are one value: their mean.
       const perTrial = new Map<number, number[]>();
       for (const [at, position] of positions.entries()) {
         const own = perTrial.get(steps[at]!) ?? [];

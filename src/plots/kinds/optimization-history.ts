@@ -137,7 +137,9 @@ export function optimizationHistory(input: PlotInput): Figure {
   if (hasBars) notes.unshift(`Bars: ${SPREAD_NAMES[spread]} over replicates.`);
   return figureOf(input, {
     title,
-    subtitle: subtitleOf(order.length, replicated ? table.successes : undefined),
+    subtitle: replicated
+      ? `${countOf(order.length, "trial")}, ${countOf(table.successes, table.unit)}`
+      : countOf(order.length, "trial"),
     notes,
     panels: [{ x: x.axis, y: y.axis, marks }],
     legend: { entries },
@@ -147,9 +149,4 @@ export function optimizationHistory(input: PlotInput): Figure {
 function seriesName(experiment: Field, version: Field, position: number): string {
   const name = experiment.categories[experiment.values[position]!] ?? "";
   return version.categories.length > 1 ? `${name}@${version.categories[version.values[position]!]}` : name;
-}
-
-function subtitleOf(trials: number, runs: number | undefined): string {
-  const told = countOf(trials, "trial");
-  return runs === undefined ? told : `${told}, ${countOf(runs, "run")}`;
 }

@@ -3,7 +3,7 @@ import { quantileOfSorted, type Summary, summarizeSorted } from "../../math/stat
 import { tInterval } from "../../math/t-test.ts";
 import type { Objective } from "../../search/objective.ts";
 import { checkOptions } from "../../space/options.ts";
-import { type FoldUnits, foldUnits, observed } from "../folds.ts";
+import { type FoldUnits, foldUnitsFor, leftOutOf, observed } from "../folds.ts";
 import type { PositionGroup } from "../group.ts";
 import {
   chosenMetrics,
@@ -55,6 +55,8 @@ export interface GroupSummary extends Summary {
   readonly failed: number;
   /** Runs that were pruned, cancelled or interrupted, or that are running. */
   readonly unfinished: number;
+  /** Replicates that are left out because not all of their folds have succeeded; 0 where there are no folds. */
+  readonly partial: number;
   /** All runs of the group. */
   readonly runs: number;
 }
@@ -102,14 +104,15 @@ export function describeGroups(task: SummaryTask, options: SummaryOptions): Grou
   const metrics = chosenMetrics(selection, task.objectives, task.metric, where);
   const read = createMetricReader(selection);
   const columns = metrics.map((metric) => ({ metric, column: read(metric) }));
-  const folds = foldUnits(selection);
+  const folds = foldUnitsFor(selection, by);
   const groups = task.groups.flatMap(({ key, positions }) =>
     columns.map(({ metric, column }): GroupSummary => {
       const { sorted, nan, ...counts } = gather(column, positions, folds);
+      const partial = leftOutOf(folds, positions).replicates;
       const summary = summarizeSorted(sorted, nan);
       const [low, high] = intervalOf(interval, summary, sorted, confidence);
       const quantiles = shares.map((share) => quantileOfSorted(sorted, share));
-      return { key, metric, ...summary, low, high, quantiles, ...counts };
+      return { key, metric, ...summary, low, high, quantiles, ...counts, partial };
     }),
   );
   const found = { by, metrics, interval, confidence, shares, groups, warnings: [] };

@@ -1,3 +1,4 @@
+import { leftOutText } from "../folds.ts";
 import type { TableColumn } from "../format.ts";
 import { counted, type Sheet } from "../printable.ts";
 import { cleanText, formatNumber, formatValue, MISSING } from "../text.ts";
@@ -41,6 +42,9 @@ export function groupWarnings(
     }
   }
   if (hasFolds) warnings.push("The folds of a replicate are one value: n counts replicates.");
+  const first = groups.filter(({ metric }) => metric === metrics[0]);
+  const partial = first.reduce((sum, group) => sum + group.partial, 0);
+  if (partial > 0) warnings.push(leftOutText(partial));
   const failed = new Map(groups.map((group) => [group.key, group.failed]));
   const total = [...failed.values()].reduce((sum, count) => sum + count, 0);
   if (total > 0) warnings.push(`${counted(total, "run")} failed: the numbers are of those that did not.`);
@@ -84,6 +88,7 @@ export function groupSheet(summaries: GroupSummaries): Sheet {
     ...count("no number", ({ notNumbers }) => notNumbers),
     ...count("failed", ({ failed }) => failed),
     ...count("unfinished", ({ unfinished }) => unfinished),
+    ...count("partial", ({ partial }) => partial),
     number("mean", ({ mean }) => mean),
     number(`low ${percent}`, ({ low }) => low),
     number(`high ${percent}`, ({ high }) => high),

@@ -1,0 +1,133 @@
+import type { RunStatus } from "../experiment/record.ts";
+import type { Column, RunFrame } from "../store/frame.ts";
+import { valueAt } from "../store/frame.ts";
+import { aggregated, type FoldUnits, foldUnits, partialStatus } from "./folds.ts";
+import { keyOf } from "./names.ts";
+import { pick, type Selection, sourceAt } from "./selection.ts";
+
+/**
+ * A selection in which each replicate is one row, whatever its folds: its metrics are those of its folds as one, its
+ * duration their sum, and its id, series, logs and artifacts those of its first fold. A replicate that is not whole
+ * has the status of what kept it from that. The selection itself where no run has a fold.
+ */
+export function joinFolds(selection: Selection): Selection {
+  const folds = foldUnits(selection);
+  if (folds === undefined) return selection;
+  const units = unitsOf(selection, folds);
+  const own = selection.sources.map((): Unit[] => []);
+  for (const unit of units) own[sourceAt(selection, unit.first)]!.push(unit);
+  const sources = selection.sources.map((source, at) => ({
+    ...source,
+    frame: joinedFrame(selection, source.frame, own[at]!, folds),
+  }));
+  const { rows, of } = pick(
+    selection,
+    units.map(({ first }) => first),
+  );
+  return { sources, rows, of };
+}
+
+/** One replicate. */
+interface Unit {
+  /** The position by whose row it is read. */
+  readonly first: number;
+  /** Its folds that succeeded. */
+  readonly successes: readonly number[];
+  readonly all: readonly number[];
+  readonly status: RunStatus;
+}
+
+function unitsOf(selection: Selection, { unit, isWhole }: FoldUnits): readonly Unit[] {
+  const { rows, sources } = selection;
+  const positions = Array.from(isWhole, (): number[] => []);
+  for (const [position, code] of unit.entries()) positions[code]!.push(position);
+  const statusAt = (position: number) =>
+    sources[sourceAt(selection, position)]!.frame.status(rows[position]!);
+  const foldAt = (position: number) => sources[sourceAt(selection, position)]!.frame.fold[rows[position]!]!;
+  return positions.map((all, code): Unit => {
+    all.sort((a, b) => foldAt(a) - foldAt(b) || a - b);
+    if (all.length === 1 && foldAt(all[0]!) < 0) {
+      return { first: all[0]!, successes: all, all, status: statusAt(all[0]!) };
+    }
+    const successes = all.filter((position) => statusAt(position) === "success");
+    if (isWhole[code] === 1) return { first: successes[0]!, successes, all, status: "success" };
+    const status = partialStatus(all.map(statusAt));
+    // That of the error, if there is one.
+    const first = all.find((position) => statusAt(position) === status) ?? all[0]!;
+    return { first, successes, all, status };
+  });
+}
+
+function joinedFrame(
+  selection: Selection,
+  frame: RunFrame,
+  units: readonly Unit[],
+  { aggregate }: FoldUnits,
+): RunFrame {
+  const { rows, sources } = selection;
+  const frameAt = (position: number) => sources[sourceAt(selection, position)]!.frame;
+  const started = frame.started.slice();
+  const durationMs = frame.durationMs.slice();
+  const statuses = new Map<number, RunStatus>();
+  const joined = units.filter(({ all }) => all.length > 1);
+  for (const { first, all, status } of units) {
+    const row = rows[first]!;
+    statuses.set(row, status);
+    if (all.length === 1) continue;
+    started[row] = Math.min(...all.map((position) => frameAt(position).started[rows[position]!]!));
+    durationMs[row] = all.reduce((sum, position) => sum + frameAt(position).durationMs[rows[position]!]!, 0);
+  }
+  const joinedValue = (name: string, { successes }: Unit): unknown => {
+    const values = successes.map((position) => valueAt(frameAt(position).metrics.get(name), rows[position]!));
+    if (values.every((value) => typeof value === "number" || typeof value === "boolean")) {
+      return values.length === 0 ? undefined : aggregated(values.map(Number), aggregate);
+    }
+    // What is no number stands for a replicate only where its folds agree.
+    return values.every((value) => keyOf(value) === keyOf(values[0])) ? values[0] : undefined;
+  };
+  const metrics = new Map<string, Column>();
+  for (const [name, column] of frame.metrics) {
+    const changes = joined.map((unit) => [rows[unit.first]!, joinedValue(name, unit)] as const);
+    metrics.set(name, changed(column, changes));
+  }
+  return {
+    ...frame,
+    fold: new Int32Array(frame.fold.length).fill(-1),
+    started,
+    durationMs,
+    metrics,
+    status: (row) => statuses.get(row) ?? frame.status(row),
+    record: async (row) => {
+      const { fold: _, ...record } = await frame.record(row);
+      const own = Object.keys(record.metrics).map((name) => [name, valueAt(metrics.get(name), row)] as const);
+      const values = Object.fromEntries(own.filter(([, value]) => value !== undefined));
+      return { ...record, metrics: values as typeof record.metrics };
+    },
+  };
+}
+
+/** A column with other values in some rows. */
+function changed(column: Column, changes: readonly (readonly [row: number, value: unknown])[]): Column {
+  if (
+    column.kind === "number" &&
+    changes.every(([, value]) => value === undefined || typeof value === "number")
+  ) {
+    const values = column.values.slice();
+    const present = column.present.slice();
+    for (const [row, value] of changes) {
+      values[row] = value === undefined ? Number.NaN : (value as number);
+      present[row] = value === undefined ? 0 : 1;
+    }
+    return { kind: "number", values, present };
+  }
+  const length = column.kind === "coded" ? column.codes.length : column.values.length;
+  const values: unknown[] = column.kind === "coded" ? [...column.values] : [];
+  const codes =
+    column.kind === "coded"
+      ? column.codes.slice()
+      : Int32Array.from({ length }, (_, row) =>
+          column.present[row] === 1 ? values.push(column.values[row]) - 1 : -1,
+        );
+  for (const [row, value] of changes) codes[row] = value === undefined ? -1 : values.push(value) - 1;
+  return { kind: "coded", codes, values };
+}

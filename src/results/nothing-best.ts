@@ -1,0 +1,42 @@
+import { DefinitionError, show } from "../errors.ts";
+import type { RunError } from "../experiment/record.ts";
+import { foldUnits, leftOutOf, leftOutText } from "./folds.ts";
+import { constraintsOf, positionsWithStatus } from "./rank.ts";
+import type { Selection } from "./selection.ts";
+
+/** Why no run of a selection is the best. @param first - What went wrong in the first that failed. */
+export function nothingBest(
+  selection: Selection,
+  metric: string | undefined,
+  first: RunError | undefined,
+): DefinitionError {
+  const runs = selection.rows.length;
+  const successes = positionsWithStatus(selection, "success").length;
+  const folds = foldUnits(selection);
+  const { replicates } = leftOutOf(folds, selection.rows.keys());
+  if (folds !== undefined && replicates > 0 && !folds.isWhole.includes(1)) {
+    return new DefinitionError(
+      "METALAB_RESULTS_EMPTY",
+      `best(): a replicate must have all of its folds, got ${successes} successful of ${runs} runs. ${leftOutText(replicates)} Run the rest, or look at single folds: results.filter({ fold: 0 }).`,
+      { runs, replicates },
+    );
+  }
+  const bounds = constraintsOf(selection).flat();
+  if (bounds.length > 0 && successes > 0) {
+    const told = bounds.map(
+      ({ metric, type, bound }) => `${metric} ${type === "atMost" ? "≤" : "≥"} ${bound}`,
+    );
+    return new DefinitionError(
+      "METALAB_RESULTS_EMPTY",
+      `best(): a run must meet the constraints of its search, ${[...new Set(told)].join(", ")}, got ${successes} successful runs with none that does and has a number to compare. Look at results.successful, or make more trials.`,
+      { runs, constraints: bounds },
+    );
+  }
+  const failed = positionsWithStatus(selection, "failed").length;
+  const hint = first === undefined ? "" : ` The first failed with ${first.name}: ${first.message}.`;
+  return new DefinitionError(
+    "METALAB_RESULTS_EMPTY",
+    `best(): no successful run has a number to compare${metric === undefined ? "" : ` for ${show(metric)}`}, got ${runs} runs, ${failed} of them failed.${hint} Look at results.failed, or use top(1).at(0).`,
+    { runs, failed },
+  );
+}
