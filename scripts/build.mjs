@@ -9,7 +9,6 @@ import {
   existsSync,
   mkdirSync,
   readdirSync,
-  readFileSync,
   renameSync,
   rmSync,
   statSync,
@@ -17,7 +16,8 @@ import {
 } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build, transform } from "esbuild";
+import { build } from "rolldown";
+import { transform } from "rolldown/utils";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const at = (...parts) => join(root, ...parts);
@@ -49,38 +49,52 @@ const BIN = "cli/main.js";
 /** Modules that name files beside themselves go on to do so from where they are joined. */
 const keepUrls = (folder) => ({
   name: "keep-urls",
-  setup(bundle) {
-    bundle.onLoad({ filter: /\.js$/ }, async ({ path }) => {
-      const own = relative(folder, path).split(sep).join("/");
-      const text = readFileSync(path, "utf8");
-      if (own.startsWith("..") || !text.includes("import.meta.url")) return undefined;
-      // The expression only: the same words may stand in a message.
-      const { code } = await transform(text, {
-        define: { "import.meta.url": "moduleUrl" },
-        target: "esnext",
-      });
-      return { contents: `const moduleUrl = new URL("./${own}", import.meta.url).href;\n${code}` };
-    });
+  async transform(text, path) {
+    const own = relative(folder, path).split(sep).join("/");
+    if (own.startsWith("..") || !text.includes("import.meta.url")) return undefined;
+    // The expression only: the same words may stand in a message.
+    const { code } = await transform(path, text, { define: { "import.meta.url": "moduleUrl" } });
+    return `const moduleUrl = new URL("./${own}", import.meta.url).href;\n${code}`;
   },
 });
+
+/**
+ * What is loaded together is one file each, since a file more costs an import more than the code in it: what the
+ * command line needs before it knows its command, what `import "metalab"` needs, and what a worker and a sweep need once
+ * they start. A module is in the first of them that needs it, with all that it imports.
+ */
+const GROUPS = [
+  ["start", /^cli\/(dispatch|io)\.js$/],
+  ["library", /^index\.js$/],
+  ["serve", /^execution\/worker-serve\.js$/],
+  ["sweep", /^execution\/(setup|conductor|preview|why|search\/replay)\.js$/],
+];
 
 /** Replaces the modules in a folder by the joined entries. Declarations stay as they are. */
 async function joinModules(folder) {
   const joined = `${folder}-joined`;
   const entries = Object.entries(ENTRIES).filter(([, file]) => existsSync(join(folder, file)));
   await build({
-    entryPoints: Object.fromEntries(entries.map(([name, file]) => [name, join(folder, file)])),
-    outdir: joined,
-    bundle: true,
-    splitting: true,
-    packages: "external",
-    format: "esm",
+    input: Object.fromEntries(entries.map(([name, file]) => [name, join(folder, file)])),
+    external: /^[^./]/,
     platform: "node",
-    target: "node20.19",
-    charset: "utf8",
-    legalComments: "none",
-    logLevel: "warning",
+    transform: { target: "node20.19" },
     plugins: [keepUrls(folder)],
+    output: {
+      dir: joined,
+      format: "esm",
+      entryFileNames: "[name].js",
+      chunkFileNames: "[name]-[hash].js",
+      hashCharacters: "base36",
+      comments: false,
+      codeSplitting: {
+        groups: GROUPS.map(([name, files], i) => ({
+          name,
+          test: (path) => files.test(relative(folder, path).split(sep).join("/")),
+          priority: GROUPS.length - i,
+        })),
+      },
+    },
   });
   for (const file of readdirSync(folder, { recursive: true })) {
     if (file.endsWith(".js")) rmSync(join(folder, file));

@@ -5,7 +5,7 @@ import { isSearch } from "../experiment/search-source.ts";
 import { openStore } from "../store/locator.ts";
 import type { Store } from "../store/store.ts";
 import { type CancelReason, cancelledError, endReason, stoppedBy } from "./cancelled.ts";
-import { Conductor } from "./conductor.ts";
+import type { Conductor } from "./conductor.ts";
 import { watchConsole } from "./console-capture.ts";
 import { EventHub } from "./events.ts";
 import { slotsOf } from "./executor.ts";
@@ -16,7 +16,6 @@ import type { SweepOptions } from "./options.ts";
 import { Pace } from "./pace.ts";
 import { createReporter, type Reporter } from "./progress/reporter.ts";
 import { Tally } from "./progress/tally.ts";
-import { setUp } from "./setup.ts";
 import { watchSignals } from "./signals.ts";
 import { GRACE_MS, StopControl } from "./stop.ts";
 import type { Sweep } from "./sweep.ts";
@@ -156,6 +155,8 @@ class Execution implements Sweep {
   async #carryOut(): Promise<() => Promise<SweepEnd>> {
     const { key, pace } = this;
     const place = { store: this.#store, folder: this.#folder };
+    // Loaded here, so that whoever imports metalab without running a sweep does not wait for it.
+    const [{ setUp }, { Conductor }] = await Promise.all([import("./setup.ts"), import("./conductor.ts")]);
     const setup = await setUp(this, place, () => this.#assertGo());
     const { store, frame, done, manifest, source } = setup;
     if (done !== undefined) {

@@ -18,7 +18,6 @@ import { knownTrials } from "./search/known-trials.ts";
 import { select } from "./select.ts";
 import type { SweepEnd } from "./sweep-end.ts";
 import { type WorkerLink, workerLink } from "./worker-link.ts";
-import { serve } from "./worker-serve.ts";
 
 /**
  * What `run()` does inside a worker, where the script is imported again: of the wanted experiment it serves and never
@@ -63,7 +62,7 @@ function consider(link: WorkerLink, experiment: Experiment): boolean {
     return false;
   }
   link.serving = true;
-  void serve(link, experiment);
+  void import("./worker-serve.ts").then(({ serve }) => serve(link, experiment));
   return true;
 }
 

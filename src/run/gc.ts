@@ -4,7 +4,7 @@ import { openStore } from "../store/locator.ts";
 import type { Store } from "../store/store.ts";
 import { noteTime, upkeepOf, upkeepOrigin } from "./choice.ts";
 import { deleteEntry } from "./delete-runs.ts";
-import { type GcExperiment, gcPlan } from "./gc-plan.ts";
+import type { GcExperiment } from "./gc-plan.ts";
 import { removeDeletedSessions } from "./session/deleted.ts";
 
 /** What {@link gc} is to keep. Without any of the first four no run goes. */
@@ -79,6 +79,7 @@ export async function gc(store: string | Store, options: GcOptions = {}): Promis
   checkGc(options);
   const { dryRun = true } = options;
   const upkeep = upkeepOf("gc()", opened);
+  const { gcPlan } = await import("./gc-plan.ts");
   const plan = await gcPlan(opened, upkeep, options);
   const report: GcReport = { ...plan.report, dryRun };
   if (dryRun) return report;

@@ -4,7 +4,6 @@ import { checkFolderName } from "../experiment/experiment-name.ts";
 import type { ExperimentKey } from "../experiment/manifest.ts";
 import { fingerprint } from "../identity/ids.ts";
 import { checkOptions } from "../space/options.ts";
-import { detectSource } from "../store/import/detect.ts";
 import { type ForeignExperiment, type ForeignTool, ImportNotes } from "../store/import/foreign.ts";
 import {
   folderName,
@@ -89,6 +88,7 @@ export async function importRuns(path: string, options: ImportOptions): Promise<
   }
   checkOptions("importRuns()", options, ["store", "name"]);
   const notes = new ImportNotes();
+  const { detectSource } = await import("../store/import/detect.ts");
   const source = await detectSource(path, notes);
   const found: ForeignExperiment[] = [];
   for await (const experiment of source.experiments()) found.push(experiment);

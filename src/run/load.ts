@@ -13,7 +13,6 @@ import type { Store } from "../store/store.ts";
 import { readUnfinished, type UnfinishedStatus } from "../store/unfinished.ts";
 import type { ReportedMetrics } from "./run.ts";
 import { readSaved } from "./saved.ts";
-import { workspaceParts } from "./session/load.ts";
 
 /** Version of an experiment that names none. */
 const DEFAULT_VERSION = "1";
@@ -89,7 +88,9 @@ export async function loadResults(
   }
   if (isPlainObject(options) && "workspace" in options) {
     const { workspace, include } = checkSessionLoad(options);
-    return createResults(await workspaceParts(openStore(store), workspace, include));
+    const sessions = openStore(store);
+    const { workspaceParts } = await import("./session/load.ts");
+    return createResults(await workspaceParts(sessions, workspace, include));
   }
   const { name, version, include } = checkLoad(options);
   const opened = openStore(store);

@@ -1,6 +1,7 @@
-import { previewSweep, type SweepPreview } from "../execution/preview.ts";
+import type { SweepPreview } from "../execution/preview.ts";
 import type { Experiment } from "../experiment/experiment.ts";
 import type { Params } from "../experiment/operation.ts";
+import { openStore } from "../store/locator.ts";
 import { type RunOptions, resolveRunOptions } from "./options.ts";
 import { checkExperiment } from "./run.ts";
 
@@ -34,5 +35,9 @@ export async function plan<P extends Params, M, C>(
   options?: PlanOptions<P>,
 ): Promise<SweepPreview<P>> {
   checkExperiment("plan()", experiment);
-  return previewSweep<P>(experiment as Experiment, resolveRunOptions(options, "plan()"));
+  const resolved = resolveRunOptions(options, "plan()");
+  // Opened at once: a relative path means the working directory of the call.
+  const store = openStore(resolved.store);
+  const { previewSweep } = await import("../execution/preview.ts");
+  return previewSweep<P>(experiment as Experiment, { ...resolved, store });
 }

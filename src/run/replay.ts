@@ -1,5 +1,5 @@
 import { DefinitionError, show } from "../errors.ts";
-import { type ReplayReport, replaySearch } from "../execution/search/replay.ts";
+import type { ReplayReport } from "../execution/search/replay.ts";
 import { Results } from "../results/results.ts";
 import type { AnyResults } from "./choice.ts";
 
@@ -42,6 +42,7 @@ export async function replay(results: AnyResults): Promise<ReplayReport> {
       `replay(): the store must know what was searched, got no manifest of "${key.name}@${key.version}". Restore experiment.json from a copy of the store.`,
     );
   }
+  const { replaySearch } = await import("../execution/search/replay.ts");
   const { ids, ...report } = await replaySearch(store, key, frame, manifest);
   const known = new Set(ids);
   const others = rows.filter((row) => !known.has(frame.ids.hex(row))).length;

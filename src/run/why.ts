@@ -1,8 +1,7 @@
 import { DefinitionError, show } from "../errors.ts";
-import { codeOf } from "../execution/code/code.ts";
 import { driftOf, recordCode } from "../execution/code/drift.ts";
 import { originFacts } from "../execution/provenance.ts";
-import { type WhyAnswer, whyRun } from "../execution/why.ts";
+import type { WhyAnswer } from "../execution/why.ts";
 import type { Experiment } from "../experiment/experiment.ts";
 import type { Params } from "../experiment/operation.ts";
 import { isDone } from "../experiment/record.ts";
@@ -48,7 +47,9 @@ export async function why<P extends Params, M, C>(
       { run },
     );
   }
-  return whyRun(experiment as Experiment, openStore(store), id);
+  const opened = openStore(store);
+  const { whyRun } = await import("../execution/why.ts");
+  return whyRun(experiment as Experiment, opened, id);
 }
 
 /** What {@link accept} did. */
@@ -83,7 +84,7 @@ export async function accept<P extends Params, M, C>(
   checkExperiment("accept()", experiment);
   const store = openStore(resolveRunOptions(options, "accept()").store);
   const key = { name: experiment.name, version: experiment.version };
-  const frame = await store.read(key);
+  const [frame, { codeOf }] = await Promise.all([store.read(key), import("../execution/code/code.ts")]);
   const code = await codeOf(experiment as Experiment, store);
   const { isStale } = driftOf(frame, code.fingerprint);
   const fingerprints = new Set<string>();

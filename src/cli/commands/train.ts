@@ -1,4 +1,5 @@
-import { hasSearch, readSearchFile, readSettings, type SearchFile } from "../../config/search-file.ts";
+import { readSearchFile, type SearchFile } from "../../config/search-file.ts";
+import { hasSearch, readSettings } from "../../config/search-text.ts";
 import { applyParams } from "../../experiment/params.ts";
 import { encode } from "../../identity/canonical.ts";
 import { formatValue } from "../../results/text.ts";

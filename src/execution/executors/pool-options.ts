@@ -15,17 +15,19 @@ export interface PoolOptions {
   readonly startTimeoutMs?: number;
 }
 
-const START_TIMEOUT_MS = 60_000;
-
-/** @throws {@link DefinitionError} METALAB_UNKNOWN_OPTION or METALAB_OPTION_VALUE */
-export function checkPoolOptions(
-  where: string,
-  options: PoolOptions,
-): {
+/** {@link PoolOptions} with their defaults. */
+export interface CheckedPoolOptions {
+  /** As it stands in the errors: `processes()`. */
+  readonly where: string;
   readonly workers: number | undefined;
   readonly module: string | undefined;
   readonly startTimeoutMs: number;
-} {
+}
+
+const START_TIMEOUT_MS = 60_000;
+
+/** @throws {@link DefinitionError} METALAB_UNKNOWN_OPTION or METALAB_OPTION_VALUE */
+export function checkPoolOptions(where: string, options: PoolOptions): CheckedPoolOptions {
   checkOptions(where, options, ["workers", "module", "startTimeoutMs"], {
     concurrency: "It is an option of run().",
   });
@@ -37,6 +39,7 @@ export function checkPoolOptions(
     throw wrong(where, "startTimeoutMs", "a positive number of milliseconds", startTimeoutMs);
   }
   return {
+    where,
     workers: workers === undefined ? undefined : countWorkers(where, workers),
     module,
     startTimeoutMs,

@@ -1,20 +1,5 @@
-import { spawn } from "node:child_process";
-import { closeSync } from "node:fs";
-import { createRequire } from "node:module";
-import { join } from "node:path";
 import type { Executor } from "../executor.ts";
-import { replay } from "../worker-journal.ts";
-import type { ToDriver, ToWorker, WorkerInit } from "../worker-link.ts";
-import { fileCell } from "./cell.ts";
-import { runPool } from "./pool.ts";
 import { checkPoolOptions, type PoolOptions, poolSize } from "./pool-options.ts";
-import { createPrinter, inheritedFlags, type PortListener, type WorkerPort } from "./port.ts";
-import { openScratch } from "./scratch.ts";
-import { findScript, workerEntry } from "./script.ts";
-
-/** Milliseconds that messages of a process that has ended may still be on their way. */
-const LAST_WORDS_MS = 1_000;
-const STDERR_TAIL = 4_096;
 
 /**
  * Runs operations in child processes, each of which imports the script again and stops at `run()`. A run that
@@ -37,111 +22,13 @@ const STDERR_TAIL = 4_096;
  * ```
  */
 export function processes(options: PoolOptions = {}): Executor {
-  const where = "processes()";
-  const { workers, module, startTimeoutMs } = checkPoolOptions(where, options);
-  const kind = {
-    where,
-    workers,
-    startTimeoutMs,
-    findScript: (declared?: string) => findScript(where, module ?? declared, true),
-    launch,
-  };
+  const checked = checkPoolOptions("processes()", options);
   return {
     name: "processes",
-    workers: (asked) => poolSize(workers, asked),
-    execute: (tasks, context) => runPool(kind, tasks, context),
-  };
-}
-
-const isWindows = process.platform === "win32";
-
-function launch(init: WorkerInit, listener: PortListener): WorkerPort {
-  const cell = fileCell(init.concurrency);
-  const journal = openScratch(0);
-  const entry = workerEntry(init.module);
-  const child = spawn(process.execPath, [...inheritedFlags(), ...startWith(entry)], {
-    stdio: ["ignore", "pipe", "pipe", "ipc", cell?.fd ?? "ignore", journal ?? "ignore"],
-    serialization: "advanced",
-    // A group of its own: Ctrl-C goes to us alone, and what a run starts can be ended together with it.
-    detached: !isWindows,
-    windowsHide: true,
-  });
-  let stderr = "";
-  const print = [
-    [child.stdout, createPrinter(process.stdout)],
-    [child.stderr, createPrinter(process.stderr)],
-  ] as const;
-  for (const [stream, printer] of print) {
-    stream?.on("data", (chunk: Buffer) => {
-      if (stream === child.stderr) stderr = (stderr + chunk.toString("latin1")).slice(-STDERR_TAIL);
-      if (!printer.write(chunk, () => stream.resume())) stream.pause();
-    });
-  }
-  const kill = (): void => {
-    if (child.pid === undefined) return;
-    if (!isWindows) {
-      try {
-        process.kill(-child.pid, "SIGKILL");
-      } catch {
-        // The group is empty, or has not been made yet.
-      }
-    }
-    if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
-  };
-  let isOver = false;
-  const over = (error?: unknown): void => {
-    if (isOver) return;
-    isOver = true;
-    for (const [, printer] of print) printer.end();
-    cell?.close();
-    const { exitCode: code, signalCode: signal } = child;
-    listener.ended({ code, signal, stderr, ...(error === undefined ? {} : { error }) });
-  };
-  let hasExited = false;
-  let isSilent = false;
-  const after = (): void => {
-    if (hasExited && isSilent) over();
-  };
-  child.on("message", (message) => {
-    if (!isOver) listener.message(message as ToDriver);
-  });
-  child.on("error", (error) => {
-    if (child.pid === undefined) over(error);
-  });
-  child.on("disconnect", () => {
-    isSilent = true;
-    after();
-  });
-  child.on("exit", () => {
-    hasExited = true;
-    // What it started and left behind ends with it.
-    kill();
-    setTimeout(over, LAST_WORDS_MS).unref();
-    after();
-  });
-  const send = (message: ToWorker): void => {
-    // When it is gone its end is told, which is all there is to do about it.
-    if (child.connected) child.send(message, () => undefined);
-  };
-  send({ type: "init", init });
-  return {
-    pid: child.pid,
-    send,
-    kill,
-    slots: () => cell?.read() ?? new Int32Array(0),
-    takeBack: (through) => cell?.takeBack(through) ?? false,
-    report: (slot, seq, to) => {
-      if (journal !== undefined) replay(journal, slot, seq, to);
-    },
-    release: () => {
-      if (journal !== undefined) closeSync(journal);
+    workers: (asked) => poolSize(checked.workers, asked),
+    async *execute(tasks, context) {
+      const { runInProcesses } = await import("./process-pool.ts");
+      yield* runInProcesses(checked, tasks, context);
     },
   };
-}
-
-/** Arguments that start our entry; from the sources it has to be transpiled. */
-function startWith(entry: string): readonly string[] {
-  if (!entry.endsWith(".ts")) return [entry];
-  const jiti = createRequire(import.meta.url).resolve("jiti/package.json");
-  return [join(jiti, "..", "lib", "jiti-cli.mjs"), entry];
 }

@@ -3,7 +3,6 @@ import { StoreError, show } from "../../errors.ts";
 import { originFacts } from "../../execution/provenance.ts";
 import type { ExperimentKey, Manifest } from "../../experiment/manifest.ts";
 import { fingerprint } from "../../identity/ids.ts";
-import { openStore } from "../../store/locator.ts";
 import { readSessionContent, readSessionState, type SessionState } from "../../store/session-content.ts";
 import type { SessionFiles } from "../../store/session-files.ts";
 import { type OpenLine, SESSIONS_VERSION, SessionLog, sessionFolder } from "../../store/session-log.ts";
@@ -11,7 +10,7 @@ import type { Holder } from "../../store/sharing.ts";
 import type { OriginFacts, Store } from "../../store/store.ts";
 import { isDeleted } from "./deleted.ts";
 import { type Hold, holdName, leaveName } from "./hold.ts";
-import { type ResolvedSessionOptions, resolveSessionOptions, type SessionOptions } from "./options.ts";
+import type { ResolvedSessionOptions } from "./options.ts";
 import { merged } from "./parameters.ts";
 import { SessionRecorder } from "./recorder.ts";
 import { Session } from "./session.ts";
@@ -29,9 +28,7 @@ interface Place {
 }
 
 /** Opens a session. */
-export async function openSession(given: SessionOptions): Promise<Session> {
-  const options = resolveSessionOptions(given);
-  const store = openStore(options.store);
+export async function openSession(store: Store, options: ResolvedSessionOptions): Promise<Session> {
   const files = store.sessions;
   if (files === undefined) {
     throw new StoreError(

@@ -1,5 +1,5 @@
-import { openSession } from "./open.ts";
-import type { SessionOptions } from "./options.ts";
+import { openStore } from "../../store/locator.ts";
+import { resolveSessionOptions, type SessionOptions } from "./options.ts";
 import type { Session } from "./session.ts";
 
 /**
@@ -32,7 +32,11 @@ export async function session<T>(
   options: SessionOptions,
   work?: (session: Session) => T | Promise<T>,
 ): Promise<T | Session> {
-  const opened = await openSession(options);
+  const resolved = resolveSessionOptions(options);
+  // Opened at once: a relative path means the working directory of the call.
+  const store = openStore(resolved.store);
+  const { openSession } = await import("./open.ts");
+  const opened = await openSession(store, resolved);
   if (work === undefined) return opened;
   let value: T;
   try {

@@ -6,12 +6,10 @@ import type { ExperimentKey, Manifest } from "../../experiment/manifest.ts";
 import type { DamageLog } from "../damage.ts";
 import type { OriginFacts, Store } from "../store.ts";
 import type { CompactReport, StoredObject, Upkeep, VerifyReport } from "../upkeep.ts";
-import { retireIn, rewrite } from "./compact.ts";
 import { codeOf, writeError } from "./errors.ts";
 import { EXPERIMENTS, experimentFolder, OBJECTS, objectPath, SEGMENTS } from "./layout.ts";
 import { manifestHistory } from "./manifests.ts";
 import { Quarantine } from "./quarantine.ts";
-import { verifyFolder } from "./verify.ts";
 import { isLiveWriter, listWriters } from "./writers.ts";
 
 /** Begins the name of an artifact that is being removed. */
@@ -106,6 +104,7 @@ export class FileUpkeep implements Upkeep {
   async compact(key: ExperimentKey, { origin }: { readonly origin: OriginFacts }): Promise<CompactReport> {
     const { root, store } = this.#setup;
     this.#setup.prepare();
+    const { retireIn, rewrite } = await import("./compact.ts");
     const live = await this.liveWriters(key);
     return rewrite({
       root,
@@ -118,6 +117,7 @@ export class FileUpkeep implements Upkeep {
   }
 
   async verify(options: { readonly repair: boolean; readonly origin: OriginFacts }): Promise<VerifyReport> {
+    const { verifyFolder } = await import("./verify.ts");
     return verifyFolder(this.#setup.root, { ...options, store: this.#setup.store });
   }
 

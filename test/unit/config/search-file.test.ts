@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { searchDefinition } from "../../../src/config/search-definition.ts";
-import { hasSearch, readSearchFile, readSettings, type SearchFile } from "../../../src/config/search-file.ts";
+import { readSearchFile, type SearchFile } from "../../../src/config/search-file.ts";
+import { hasSearch, readSettings } from "../../../src/config/search-text.ts";
 import { DefinitionError } from "../../../src/errors.ts";
 import { SEED_YAML } from "../../helpers/seed-yaml.ts";
 
@@ -198,6 +199,14 @@ describe("a wrong file is answered with line, column, key and what was meant", (
     [
       withLines("n_trials: '5'"),
       '5:13: search.n_trials: a positive integer is expected, got "5". Take off the quotes: 5.',
+    ],
+    [
+      'search: { metric: y, search_space: { opt: [adam, "s\\0d"] } }',
+      '1:50: search.search_space.opt: a value is text without the character NUL, which no program can be given, got "s\\u0000d".',
+    ],
+    [
+      'search: { metric: y, search_space: { opt: { type: categorical, choices: ["s\\0d"] } } }',
+      "1:74: search.search_space.opt: a value is text without the character NUL",
     ],
     [withLines("n_trials: 0"), "5:13: search.n_trials: a positive integer is expected, got 0."],
     [

@@ -73,7 +73,7 @@ describe("retries", () => {
     await run(experiment, {
       store: memoryStore(),
       ...quiet,
-      retries: { count: 1, backoffMs: 30, jitter: 0 },
+      retries: { count: 1, backoffMs: 500, jitter: 0 },
     }).result();
     expect(order).toEqual([0, 1, 2, 0]);
   });

@@ -1,0 +1,92 @@
+import { closeSync } from "node:fs";
+import { createRequire } from "node:module";
+import { Worker } from "node:worker_threads";
+import type { ExecutionContext, RunOutcome, RunTask } from "../executor.ts";
+import type { ThreadData } from "../worker.ts";
+import { replay } from "../worker-journal.ts";
+import type { ToDriver, WorkerInit } from "../worker-link.ts";
+import { sharedCell } from "./cell.ts";
+import { runPool } from "./pool.ts";
+import type { CheckedPoolOptions } from "./pool-options.ts";
+import { createPrinter, inheritedFlags, type PortListener, type WorkerPort } from "./port.ts";
+import { openScratch } from "./scratch.ts";
+import { findScript, workerEntry } from "./script.ts";
+
+/** Carries runs out in threads. */
+export function runInThreads(
+  options: CheckedPoolOptions,
+  tasks: AsyncIterable<RunTask>,
+  context: ExecutionContext,
+): AsyncGenerator<RunOutcome, void, void> {
+  const { where, module } = options;
+  const find = (declared?: string) => findScript(where, module ?? declared, false);
+  return runPool({ ...options, findScript: find, launch }, tasks, context);
+}
+
+/**
+ * With more for its youngest objects, as Node 24 has it, a thread overshoots the limit of its heap by so much that V8
+ * ends the whole process instead of the thread. It is what Node 20 and 22 have.
+ */
+const YOUNG_MB = 48;
+
+function launch(init: WorkerInit, listener: PortListener): WorkerPort {
+  const cell = sharedCell(init.concurrency);
+  const journal = openScratch(0);
+  const printed = new SharedArrayBuffer(4);
+  const ahead = new Int32Array(printed);
+  const data: ThreadData = { init, cell: cell.memory, journal, printed };
+  const entry = workerEntry(init.module);
+  const isSource = entry.endsWith(".ts");
+  const worker = new Worker(isSource ? fromSource(entry) : entry, {
+    eval: isSource,
+    workerData: data,
+    stdout: true,
+    stderr: true,
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
+    execArgv: inheritedFlags().filter((flag) => !/^--(max-|stack-|expose|title|v8)/.test(flag)),
+  });
+  const printers = { stdout: createPrinter(process.stdout), stderr: createPrinter(process.stderr) };
+  // What comes by these was printed by native code or before the first run.
+  worker.stdout.resume();
+  worker.stderr.resume();
+  let thrown: unknown;
+  worker.on("message", (message: ToDriver) => {
+    if (message.type !== "print") {
+      listener.message(message);
+      return;
+    }
+    const { to, text } = message;
+    const written = (): void => {
+      Atomics.sub(ahead, 0, text.length);
+      Atomics.notify(ahead, 0);
+    };
+    if (printers[to].write(Buffer.from(text as string), written)) written();
+  });
+  worker.on("error", (error) => {
+    thrown = error;
+  });
+  worker.on("exit", (code) => {
+    printers.stdout.end();
+    printers.stderr.end();
+    listener.ended({ code, signal: null, stderr: "", ...(thrown === undefined ? {} : { error: thrown }) });
+  });
+  return {
+    pid: undefined,
+    send: (message) => worker.postMessage(message),
+    kill: () => void worker.terminate(),
+    slots: cell.read,
+    takeBack: cell.takeBack,
+    report: (slot, seq, to) => {
+      if (journal !== undefined) replay(journal, slot, seq, to);
+    },
+    release: () => {
+      if (journal !== undefined) closeSync(journal);
+    },
+  };
+}
+
+/** Code that starts our entry from the sources. */
+function fromSource(entry: string): string {
+  const jiti = createRequire(import.meta.url).resolve("jiti");
+  return `require(${JSON.stringify(jiti)}).createJiti(${JSON.stringify(entry)}).import(${JSON.stringify(entry)});`;
+}
