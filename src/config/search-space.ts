@@ -4,7 +4,7 @@ import { type Checker, isTypeKey } from "./check.ts";
 import { DISTRIBUTION_SHAPE, distributionOf } from "./distribution-names.ts";
 import { keyNamed, type Variant } from "./shape.ts";
 import { shortNamed } from "./short-names.ts";
-import { type ConfigNode, entryOf, type MapNode, plainOf } from "./source.ts";
+import { type ConfigNode, entryOf, type MapNode, plainOf, type ScalarNode } from "./source.ts";
 
 /** One parameter before it is checked. */
 interface Leaf {
@@ -51,6 +51,7 @@ export function readSpace(node: ConfigNode, checker: Checker, key: string): Spac
 function nameProblem(name: string, names: readonly string[]): string | undefined {
   if (name === "") return undefined;
   const parts = name.split(".");
+  if (name.includes("\0")) return `a name is text without the character NUL, got ${show(name)}. Take it out.`;
   if (parts.includes("")) return `a name has no empty part, got ${show(name)}. Take a dot out.`;
   if (parts.includes("__proto__")) return `a name has no part "__proto__", got ${show(name)}. Rename it.`;
   const outer = names.find((one) => name.startsWith(`${one}.`));
@@ -95,6 +96,14 @@ function readEntry(
     | Readonly<Record<string, unknown>>
     | undefined;
   if (checked === undefined || checker.problems.length > before) return undefined;
+  const ill = nulIn(typed);
+  if (ill !== undefined) {
+    return checker.problem(
+      path,
+      ill.at,
+      `a value is text without the character NUL, which no program can be given, got ${show(ill.value)}. Take it out.`,
+    );
+  }
   try {
     const distribution = distributionOf(checked);
     const condition = checked["when"] as Readonly<Record<string, unknown>> | undefined;
@@ -109,6 +118,18 @@ function readEntry(
     if (!(error instanceof DefinitionError)) throw error;
     return checker.problem(path, placeIn(typed, error).at, messageOf(error).replace(/^[\w]+\(\): /, ""));
   }
+}
+
+/** A choice that no program can be given as an argument. */
+function nulIn(node: ConfigNode): ScalarNode | undefined {
+  if (node.kind === "map")
+    return node.entries.map((entry) => nulIn(entry.node)).find((one) => one !== undefined);
+  if (node.kind === "list") return node.items.find((item): item is ScalarNode => isNul(item));
+  return undefined;
+}
+
+function isNul(node: ConfigNode): boolean {
+  return node.kind === "scalar" && typeof node.value === "string" && node.value.includes("\0");
 }
 
 /** What goes for a distribution: a list of values, and `{ values: […] }`, are choices. */

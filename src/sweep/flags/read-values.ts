@@ -1,5 +1,6 @@
 import { isNumpyName, nearestNumpyName, numpyCall } from "../numpy/call.ts";
 import type { DrawSeeds } from "./draws.ts";
+import { faultError } from "./pointing.ts";
 import { rangeValues } from "./range.ts";
 import { readCall, readList, readTuple } from "./reader.ts";
 import { type ListNode, SyntaxProblem, type TupleNode, wordNode } from "./syntax.ts";
@@ -87,6 +88,7 @@ function readListOf(word: Word): ReadValues {
     return asItIs(word, `it is no list (${problemText(reading)})`, LITERAL_ADVICE);
   }
   const { node, remarks } = reading;
+  refuseNul(word, node.items);
   const [first] = node.items;
   if (first === undefined) return asItIs(word, "a list without values is no sweep", LITERAL_ADVICE);
   const isLoneWord = first.kind === "omit" || (first.kind === "text" && !first.isQuoted);
@@ -100,6 +102,23 @@ function readListOf(word: Word): ReadValues {
   );
   const isToggle = word.form === "joined" && node.items.every(isSwitch) && node.items.some(isBoolean);
   return { values: listedValues(listed), isToggle, notices: [...missing, ...notices] };
+}
+
+/** A value that no program can be given as an argument is told before the first run. */
+function refuseNul(
+  word: Word,
+  nodes: readonly { readonly kind: string; readonly at: number; readonly value?: unknown }[],
+): void {
+  for (const { value, at } of nodes) {
+    if (typeof value !== "string" || !value.includes("\0")) continue;
+    throw faultError({
+      flag: labelOf(word),
+      text: word.text,
+      at,
+      problem: `a program is given text without the character NUL, got ${JSON.stringify(value)}`,
+      advice: "Take the escape out, or write the backslash twice.",
+    });
+  }
 }
 
 function isBoolean({ kind, value }: { readonly kind: string; readonly value?: unknown }): boolean {
@@ -165,5 +184,7 @@ function readDraws(word: Word, seeds: DrawSeeds): ReadValues | undefined {
   if (reading instanceof SyntaxProblem) {
     return asItIs(word, `it does not call ${call.name} (${problemText(reading)})`, LITERAL_ADVICE);
   }
+  for (const { value } of reading.node.arguments)
+    refuseNul(word, value.kind === "list" ? value.items : [value]);
   return plain(seeds.values(word.name, numpyCall(labelOf(word), word.text, reading.node)), []);
 }

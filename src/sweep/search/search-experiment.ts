@@ -6,7 +6,7 @@ import { applyParams } from "../../experiment/params.ts";
 import { resolveSpace } from "../../space/space.ts";
 import { metricSources } from "../metrics/parse-sources.ts";
 import { type ProgramOptions, programOperation } from "../program.ts";
-import { commandFor } from "./command-template.ts";
+import { checkTemplate, commandFor } from "./command-template.ts";
 import { launchOf } from "./launch.ts";
 import { settingLeaves } from "./overrides.ts";
 
@@ -99,6 +99,8 @@ export function configured({ search, command, cwd, env, onLine, names, shown }: 
   readonly context?: Readonly<Record<string, unknown>>;
 } {
   const { settings } = search;
+  const leaves = settingLeaves(settings);
+  checkTemplate({ words: command, names, settings: leaves });
   const launch = launchOf(command, { cwd, env });
   const isJson = /\.json$/i.test(search.path);
   const configName = isJson ? "config.json" : "config.yaml";
@@ -106,7 +108,7 @@ export function configured({ search, command, cwd, env, onLine, names, shown }: 
   const template = {
     words: launch.words,
     style: search.style ?? undefined,
-    settings: settingLeaves(settings),
+    settings: leaves,
     configName,
     names,
     ...(shown === undefined ? {} : { shown }),

@@ -285,7 +285,7 @@ describe.skipIf(process.platform === "win32")("metalab search", () => {
       '#!/bin/sh\nfor word in "$@"; do echo "word: $word"; done\ncat "$1"\necho "{\\"loss\\": 1}"\n',
     );
     write("search.yaml", `model: { depth: 3 }\nsearch:\n${SCORE_CONFIG.trim().replace(/^/gm, "  ")}\n`);
-    const command = ["--", "./show.sh", "{config}", "a b;$(x)", "--x={x}", "{params}", "{other}"];
+    const command = ["--", "./show.sh", "{config}", "a b;$(x)", "--x={x}", "{params}", "{{other}}"];
     await metalab("search", "-c", "search.yaml", "-n", "1", "--depth", "5", "--style", "equals", ...command);
     const { out } = await metalab("logs", "tiny", "--json");
     const [id] = [...(await metalab("ls", "tiny", "--json")).out.matchAll(/"id": "([0-9a-f]{64})"/g)].map(
@@ -298,6 +298,17 @@ describe.skipIf(process.platform === "win32")("metalab search", () => {
     expect(text).toContain("word: {other}");
     expect(text).toContain("depth: 5");
     expect(text).not.toContain("word: --config");
+  });
+
+  test("a place that there is not is refused before the first trial, for search and train", async () => {
+    write("score.sh", SCORE);
+    write("search.yaml", SCORE_CONFIG);
+    for (const verb of ["search", "train"]) {
+      const { code, err } = await metalab(verb, "-c", "search.yaml", "--", "./score.sh", "{config_file}");
+      expect(code).toBe(2);
+      expect(err).toContain('got "{config_file}". There are {config}, {params},');
+    }
+    expect((await metalab("ls", "--json")).code).toBe(2);
   });
 
   test("killed in the middle, it goes on and ends as if nothing had been", { timeout: 180_000 }, async () => {

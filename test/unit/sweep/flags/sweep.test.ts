@@ -209,6 +209,16 @@ describe("ranges", () => {
   });
 });
 
+test.each([
+  ["['a', 'b\\0']", 6],
+  ['["\\x00"]', 1],
+  ["choice(['a', 'b\\u0000'], 2)", 13],
+])("%s is refused, since no program can be given it", (text, at) => {
+  const parse = () => parseSweep(["--x", text]);
+  expect(parse).toThrow("--x: a program is given text without the character NUL");
+  expect(parse).toThrow(expect.objectContaining({ details: { flag: "--x", text, at } }));
+});
+
 describe("what only looks like a sweep", () => {
   test.each([
     "[INST]",
