@@ -100,7 +100,7 @@ function forForest({ table, options, where }: PlotInput): {
   const kept = new Uint8Array(points.count);
   for (const group of indices) kept[group] = 1;
   const positions = Array.from(points.of.keys()).filter((position) => kept[points.of[position]!] === 1);
-  const note = `Worked out from ${grouped(indices.length)} of ${grouped(points.count)} points of params, evenly chosen; importance() takes up to 5,000.`;
+  const note = `Worked out from ${grouped(indices.length)} of ${grouped(points.count)} points of params, evenly chosen; importance() takes up to 2,000.`;
   return { results: createResults(partsOf(pick(table.selection, positions))), trees, notes: [note] };
 }
 

@@ -29,7 +29,10 @@ export interface ImportanceOptions extends MetricChoice {
    * @defaultValue `"fanova"`
    */
   readonly method?: ImportanceMethod;
-  /** Trees of the forest, or resamples of the trials for `"pedanova"` (fewer of very many): an integer from 2. @defaultValue `64` */
+  /**
+   * Trees of the forest, or resamples of the trials for `"pedanova"` (fewer of very many): an integer from 2.
+   * @defaultValue `64`; `32` trees of more than 1,000 trials
+   */
   readonly trees?: number;
   /** Share of the trials that are the best for `"pedanova"`, in `(0, 1)`. @defaultValue `0.1` */
   readonly quantile?: number;
@@ -69,7 +72,10 @@ export interface Importance {
   readonly params: readonly ParamImportance[];
   /** For `fanova`, the most important first; else none. */
   readonly interactions: readonly InteractionImportance[];
-  /** Trials it is worked out from: different params, means over their replicates. */
+  /**
+   * Trials it is worked out from: different params, means over their replicates. Of very many some are drawn, at random
+   * and by the seed: 2,000 for a forest, 5,000 for `pedanova`; a warning says so.
+   */
   readonly trials: number;
   /** Share of the variance that the forest predicts of trials it has not seen; NaN for `pedanova`. */
   readonly score: number;
@@ -77,8 +83,13 @@ export interface Importance {
   readonly warnings: readonly string[];
 }
 
-/** Trials beyond which a forest is grown from a part of them. */
-const MOST_TRIALS = 5_000;
+/** Trials beyond which a forest is grown from a part of them, and beyond which a part of them is ranked. */
+const MOST_TRIALS = 2_000;
+const MOST_RANKED = 5_000;
+/** Trees, and those where trials are many, of which each tree knows more. */
+const TREES = 64;
+const FEWER_TREES = 32;
+const MANY_TRIALS = 1_000;
 /** Leaves that a tree has at most: what interactions cost grows with their square. */
 const MOST_LEAVES = 1_000;
 /** Trials that are resampled at most over all resamples, and the fewest resamples. */
@@ -138,18 +149,23 @@ export function importanceOf<P, M>(
 ): Importance {
   const where = "importance()";
   checkResults(where, results);
-  const { method, trees, quantile, seed } = checked(where, options);
+  const { method, quantile, seed, ...asked } = checked(where, options);
   const selection = joinFolds(selectionOf(results.parts));
   // Only what is best depends on the direction.
   const choice = method === "pedanova" ? options : { direction: "minimize" as const, ...options };
   const { metric, direction } = chosenObjective(selection, results.objectives, choice, where);
-  const table = trialTable(selection, metric, options.space);
-  const finite = method === "pedanova" ? table : finiteTrials(table, seed);
+  const table = trialTable(selection, metric, options.space, {
+    most: method === "pedanova" ? MOST_RANKED : MOST_TRIALS,
+    isInfiniteKept: method === "pedanova",
+    seed,
+  });
+  const isMany = method !== "pedanova" && table.values.length > MANY_TRIALS;
+  const trees = asked.trees ?? (isMany ? FEWER_TREES : TREES);
   const sign = direction === "minimize" ? 1 : -1;
   const found =
     method === "pedanova"
-      ? divergences(finite, sign, quantile, trees, seed)
-      : ofForest(finite, { method, trees, seed, hasPairs });
+      ? divergences(table, sign, quantile, trees, seed)
+      : ofForest(table, { method, trees, seed, hasPairs });
   const names = table.features.map(({ name }) => name);
   const params = paramsOf(names, found.main, method);
   const facts = {
@@ -157,10 +173,10 @@ export function importanceOf<P, M>(
     metric,
     params,
     interactions: interactionsOf(names, found.pairs),
-    trials: finite.values.length,
+    trials: table.values.length,
     score: found.score,
   };
-  const whole: Importance = { ...facts, warnings: importanceWarnings(facts, table, finite, quantile) };
+  const whole: Importance = { ...facts, warnings: importanceWarnings(facts, table, quantile) };
   return printable(whole, () => importanceSheet(whole));
 }
 
@@ -271,24 +287,6 @@ function spreadOf(values: readonly number[]) {
   return { importance: mean, sd: values.length > 1 ? sd : 0, low, high };
 }
 
-/** The trials with finite values; of very many an even part, drawn at random. */
-function finiteTrials(table: TrialTable, seed: number | string): TrialTable {
-  const { features, values } = table;
-  let rows = [...values.keys()].filter((row) => Number.isFinite(values[row]));
-  if (rows.length > MOST_TRIALS) {
-    rows = createRng("metalab.importance", 1, seed).shuffle(rows).slice(0, MOST_TRIALS);
-  }
-  if (rows.length === values.length) return table;
-  return {
-    ...table,
-    values: Float64Array.from(rows, (row) => values[row]!),
-    features: features.map((feature) => ({
-      ...feature,
-      units: Float64Array.from(rows, (row) => feature.units[row]!),
-    })),
-  };
-}
-
 function checked(where: string, options: ImportanceOptions) {
   checkOptions(
     where,
@@ -296,12 +294,12 @@ function checked(where: string, options: ImportanceOptions) {
     ["method", "metric", "direction", "trees", "quantile", "space", "seed"],
     HINTS,
   );
-  const { method = "fanova", trees = 64, quantile = 0.1 } = options;
+  const { method = "fanova", trees, quantile = 0.1 } = options;
   if (!METHODS.includes(method)) {
     throw invalid(where, "method", '"fanova", "pedanova" or "permutation"', method, "Correct the name.");
   }
-  if (!(Number.isSafeInteger(trees) && trees >= 2)) {
-    throw invalid(where, "trees", "a whole number from 2 on", trees, "Leave it out for 64.");
+  if (trees !== undefined && !(Number.isSafeInteger(trees) && trees >= 2)) {
+    throw invalid(where, "trees", "a whole number from 2 on", trees, "Leave it out.");
   }
   if (!(quantile > 0 && quantile < 1)) {
     throw invalid(where, "quantile", "a share in (0, 1)", quantile, "Leave it out for 0.1.");

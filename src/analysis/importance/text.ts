@@ -20,27 +20,30 @@ const SHOWN = 5;
 export function importanceWarnings(
   { method, metric, score, trials }: Omit<Importance, "warnings">,
   table: TrialTable,
-  used: TrialTable,
   quantile: number,
 ): readonly string[] {
   const name = cleanText(metric);
   const warnings: string[] = [];
-  const without = table.lost - table.notNumbers;
+  const { usable, lost, notNumbers, infinite } = table.counts;
+  const without = lost - notNumbers;
   if (without > 0) {
-    warnings.push(`${name} has no value in ${counted(without, "trial")}, left out: failed, missing or NaN.`);
+    warnings.push(
+      `${name} has no value in ${counted(without, "trial")}, left out: failed, unfinished, missing or NaN.`,
+    );
   }
-  if (table.notNumbers > 0) {
-    warnings.push(`${name} is not a number in ${counted(table.notNumbers, "trial")}, left out.`);
+  if (notNumbers > 0) {
+    warnings.push(`${name} is not a number in ${counted(notNumbers, "trial")}, left out.`);
   }
   if (trials === 0) return [...warnings, "There are no trials with a value: nothing has an importance."];
-  const infinite = table.values.reduce((count, value) => count + (Number.isFinite(value) ? 0 : 1), 0);
   if (method !== "pedanova" && infinite > 0) {
     warnings.push(
       `${name} is infinite in ${counted(infinite, "trial")}, left out; method "pedanova" counts them.`,
     );
   }
-  if (table.values.length - infinite > trials && method !== "pedanova") {
-    warnings.push(`Worked out from ${trials} of ${table.values.length - infinite} trials, drawn at random.`);
+  if (usable > trials) {
+    warnings.push(
+      `Worked out from ${trials.toLocaleString("en-US")} of ${usable.toLocaleString("en-US")} trials, drawn at random.`,
+    );
   }
   const constant = table.features
     .filter(({ isConstant }) => isConstant)
@@ -48,7 +51,7 @@ export function importanceWarnings(
   if (constant.length > 0) {
     warnings.push(`The same in all trials, so without importance here: ${constant.join(", ")}.`);
   }
-  const { n, mean, sd } = summarize(used.values);
+  const { n, mean, sd } = summarize(table.values);
   if (n > 1 && sd === 0) return [...warnings, `${name} is the same in all trials: nothing matters to it.`];
   if (n < FEW_TRIALS)
     warnings.push(`${counted(n, "trial")} ${n === 1 ? "is" : "are"} few: ${FEW_TRIALS} or more are better.`);
@@ -66,7 +69,7 @@ export function importanceWarnings(
       `The forest predicts ${formatNumber(100 * Math.max(0, score), 2)} % of the variance of unseen trials: the importances say little.`,
     );
   }
-  const largest = used.values.reduce((most, value) => Math.max(most, (value - mean) ** 2), 0);
+  const largest = table.values.reduce((most, value) => Math.max(most, (value - mean) ** 2), 0);
   if (n >= 10 && largest > MOST_SQUARES * sd ** 2 * (n - 1)) {
     warnings.push(`One trial holds most of the variance: method "pedanova" looks at ranks instead.`);
   }

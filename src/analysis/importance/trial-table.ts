@@ -1,11 +1,12 @@
 import { decode, isPlainObject, type Json } from "../../identity/canonical.ts";
 import { groupPositions } from "../../results/group.ts";
-import { createMetricReader, NOT_A_NUMBER, NUMBER } from "../../results/metric-column.ts";
+import { createMetricReader, NUMBER } from "../../results/metric-column.ts";
 import { keyOf, paramNames } from "../../results/names.ts";
-import type { Selection } from "../../results/selection.ts";
+import { pick, type Selection } from "../../results/selection.ts";
 import { compareValues } from "../../results/text.ts";
 import { type Distribution, shareOf, valueCount } from "../../space/distribution.ts";
 import { resolveSpace, type Space } from "../../space/space.ts";
+import { type SampleRule, sampleTrials, type TrialCounts } from "./trial-sample.ts";
 
 /** A param of all trials as one coordinate. */
 export interface Feature {
@@ -27,14 +28,19 @@ export interface TrialTable {
   readonly features: readonly Feature[];
   /** The mean of the metric of each trial; without NaN. */
   readonly values: Float64Array;
-  /** Trials without a number in any run, and with NaN. */
-  readonly lost: number;
-  /** Those of them where the metric is something else than a number. */
-  readonly notNumbers: number;
+  /** Of all trials, also those that are not in the table. */
+  readonly counts: TrialCounts;
 }
 
 /** Reads the trials of some results; params without a known distribution are measured by the values that were tried. */
-export function trialTable(selection: Selection, metric: string, given: Space | undefined): TrialTable {
+export function trialTable(
+  all: Selection,
+  metric: string,
+  given: Space | undefined,
+  rule: SampleRule,
+): TrialTable {
+  const { positions, counts } = sampleTrials(all, createMetricReader(all)(metric), rule);
+  const selection = pick(all, positions);
   const names = paramNames(selection);
   const groups = groupPositions(
     selection,
@@ -45,10 +51,9 @@ export function trialTable(selection: Selection, metric: string, given: Space | 
   const rows = groups.map(({ key, positions }) => {
     const numbers = positions.filter((position) => state[position] === NUMBER);
     const sum = numbers.reduce((total, position) => total + values[position]!, 0);
-    const isOther = numbers.length === 0 && positions.some((position) => state[position] === NOT_A_NUMBER);
-    return { key, isOther, mean: numbers.length === 0 ? Number.NaN : sum / numbers.length };
+    return { key, mean: numbers.length === 0 ? Number.NaN : sum / numbers.length };
   });
-  const kept = rows.filter(({ mean }) => !Number.isNaN(mean));
+  const kept = rows.filter(({ mean }) => (rule.isInfiniteKept ? !Number.isNaN(mean) : Number.isFinite(mean)));
   const spaces = [given === undefined ? [] : [given], knownSpaces(selection)].flat();
   const features = names.map((name) => {
     const column = kept.map(({ key }) => key[`params.${name}`]);
@@ -57,8 +62,7 @@ export function trialTable(selection: Selection, metric: string, given: Space | 
   return {
     features,
     values: Float64Array.from(kept, ({ mean }) => mean),
-    lost: rows.length - kept.length,
-    notNumbers: rows.filter(({ isOther }) => isOther).length,
+    counts,
   };
 }
 

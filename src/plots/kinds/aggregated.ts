@@ -1,9 +1,10 @@
+import { groupRows } from "../../math/group-rows.ts";
 import { type ColorGroup, coloringOf, columnsFor, facetsOf, legendOf } from "../coloring.ts";
 import type { Field } from "../fields.ts";
 import type { Figure, Mark, Panel } from "../figure.ts";
 import { countOf, figureOf, labelOf, type PlotInput } from "../input.ts";
 import type { Aggregate, Spread } from "../options.ts";
-import { aggregate, groupBy, SPREAD_NAMES, spreadOf } from "../points.ts";
+import { aggregate, SPREAD_NAMES, spreadOf } from "../points.ts";
 import { axisFor } from "./axes-of.ts";
 
 /** More places of a line lie closer than pixels. */
@@ -34,7 +35,7 @@ function wayOf({ options }: PlotInput, isLine: boolean): Way {
 
 function placesOf(x: Field, y: Field, indices: readonly number[], { how, spread }: Way): readonly Place[] {
   const own = indices.filter((index) => !Number.isNaN(x.values[index]!));
-  const groups = groupBy([own.map((index) => x.values[index]!)], own.length);
+  const groups = groupRows([own.map((index) => x.values[index]!)], own.length);
   const lists = Array.from({ length: groups.count }, () => [] as number[]);
   for (const [i, index] of own.entries()) {
     const value = y.values[index]!;

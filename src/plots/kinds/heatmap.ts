@@ -1,10 +1,11 @@
+import { groupRows } from "../../math/group-rows.ts";
 import { formatNumber } from "../../results/text.ts";
 import { columnsFor, facetsOf, rampOf } from "../coloring.ts";
 import { categoryAxis } from "../domain.ts";
 import { asCategories, type Field } from "../fields.ts";
 import type { Figure, Panel } from "../figure.ts";
 import { countOf, emptyFigure, figureOf, judgedOf, labelOf, noRunsReason, type PlotInput } from "../input.ts";
-import { GroupedValues, groupBy } from "../points.ts";
+import { GroupedValues } from "../points.ts";
 import { axisField, emptyReason, noNumbersReason, usableIndices } from "./axes-of.ts";
 
 const MOST_SIDE = 40;
@@ -68,7 +69,7 @@ export function heatmap(input: PlotInput): Figure {
   if (none !== undefined) return emptyFigure(input, named, none);
   const { facets, notes: facetNotes } = facetsOf(input, usable);
   const cells = facets.map((facet) => {
-    const groups = groupBy(
+    const groups = groupRows(
       [facet.indices.map((i) => x.values[i]!), facet.indices.map((i) => y.values[i]!)],
       facet.indices.length,
     );

@@ -92,6 +92,45 @@ test("importance of the Sobol g function is near its indices", async () => {
   expect(ped.params.slice(0, 2).map(({ name }) => name)).toEqual(["x0", "x1"]);
 });
 
+describe("of very many trials", () => {
+  // Variances of the terms are as 9 to 1; both params together count for nothing.
+  const f = ({ a, b }: Point) => 3 * a! + b!;
+
+  test("a part is drawn by the seed, evenly, and it is said", async () => {
+    const results = await sampled(["a", "b"], [0, 1], 5_500, f);
+    const found = importance(results, { metric: "y" });
+    expect(found).toMatchObject({
+      trials: 2_000,
+      warnings: ["Worked out from 2,000 of 5,500 trials, drawn at random."],
+    });
+    expect(Math.abs(byName(found)["a"]! - 0.9)).toBeLessThan(0.02);
+    expect(importance(results, { metric: "y" })).toEqual(found);
+    expect(byName(importance(results, { metric: "y", seed: 1 }))).not.toEqual(byName(found));
+    const ranked = importance(results, { metric: "y", method: "pedanova", direction: "min" });
+    expect(ranked).toMatchObject({
+      trials: 5_000,
+      warnings: [expect.stringContaining("5,000 of 5,500 trials")],
+    });
+  });
+
+  test("those without a number are counted over all, and replicates stay together", async () => {
+    const runs = Array.from({ length: 2_600 }, (_, trial) =>
+      [0, 1].map((replicate): RunSketch => {
+        const params = { a: trial / 2_600, b: trial % 7 };
+        if (trial % 13 === 0) return { trial, replicate, params, status: "cancelled" };
+        return { trial, replicate, params, metrics: { y: trial % 100 === 1 ? Infinity : trial + replicate } };
+      }),
+    ).flat();
+    const { trials, warnings } = importance(await madeResults(runs), { metric: "y" });
+    expect(trials).toBe(2_000);
+    expect(warnings.slice(0, 3)).toEqual([
+      "y has no value in 200 trials, left out: failed, unfinished, missing or NaN.",
+      'y is infinite in 24 trials, left out; method "pedanova" counts them.',
+      "Worked out from 2,000 of 2,376 trials, drawn at random.",
+    ]);
+  });
+});
+
 test("fANOVA is that of Optuna on the same points", async () => {
   const runs = Array.from({ length: 400 }, (_, at): RunSketch => {
     const [x0, x1, x2, x3] = [2, 3, 5, 7].map((root) => ((at + 1) * Math.sqrt(root)) % 1) as [
@@ -259,7 +298,7 @@ describe("what has no importance is said", () => {
     const mixed = importance(await madeResults(runs(["low", 1, 2, Number.NaN])), { metric: "y" });
     expect(mixed.trials).toBe(2);
     expect(mixed.warnings.slice(0, 2)).toEqual([
-      "y has no value in 1 trial, left out: failed, missing or NaN.",
+      "y has no value in 1 trial, left out: failed, unfinished, missing or NaN.",
       "y is not a number in 1 trial, left out.",
     ]);
   });

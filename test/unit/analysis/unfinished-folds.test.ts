@@ -112,7 +112,7 @@ describe("a trial of which only some folds have ended", () => {
   });
 
   test.each([
-    ["failed", { status: "failed", error: { name: "Error", message: "boom" } }],
+    ["failed", { status: "failed", error: { name: "Error", message: "boom", class: "error" } }],
     ["is running still", { status: "cancelled" }],
   ] satisfies readonly [string, RunSketch][])("nor when a fold of it %s", async (_name, how) => {
     const last: readonly RunSketch[] = [0, 1].map((at) => ({

@@ -1,13 +1,14 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { bestSoFar, GroupedValues, groupBy, spreadOf } from "../../../src/plots/points.ts";
+import { groupRows } from "../../../src/math/group-rows.ts";
+import { bestSoFar, GroupedValues, spreadOf } from "../../../src/plots/points.ts";
 
 test("rows are in one group exactly when all their values agree", () => {
   const value = fc.constantFrom(0, -0, 1, 2.5, -1, Number.NaN, Number.POSITIVE_INFINITY, 1e-300);
   fc.assert(
     fc.property(fc.array(fc.tuple(value, value, value), { maxLength: 40 }), (rows) => {
       const columns = [0, 1, 2].map((at) => rows.map((row) => row[at]!));
-      const { of, count, first } = groupBy(columns, rows.length);
+      const { of, count, first } = groupRows(columns, rows.length);
       const keys = rows.map((row) => row.map((one) => String(one === 0 ? 0 : one)).join(" "));
       const seen = [...new Set(keys)];
       expect(count).toBe(seen.length);
@@ -18,7 +19,7 @@ test("rows are in one group exactly when all their values agree", () => {
 });
 
 test("values go to their groups, without NaN", () => {
-  const groups = groupBy([[1, 2, 1, 2, 3]], 5);
+  const groups = groupRows([[1, 2, 1, 2, 3]], 5);
   const own = new GroupedValues([5, 6, 9, Number.NaN, Number.NaN], groups);
   expect([0, 1, 2].map((group) => [...own.list(group)])).toEqual([[5, 9], [6], []]);
   expect([0, 1, 2].map((group) => own.count(group))).toEqual([2, 1, 0]);
