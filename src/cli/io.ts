@@ -14,6 +14,8 @@ export interface Io {
   readonly rows: number;
   /** Whether standard output is a terminal. */
   readonly isTerminal: boolean;
+  /** Whether standard error is one. */
+  readonly isErrTerminal: boolean;
   readonly hasColor: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** What relative paths are relative to. */
@@ -59,6 +61,7 @@ export function processIo(): Io {
       return stdout.rows || 24;
     },
     isTerminal,
+    isErrTerminal: stderr.isTTY === true,
     hasColor: !env.NO_COLOR && (Boolean(env.FORCE_COLOR) || (isTerminal && env.TERM !== "dumb")),
     env,
     cwd: process.cwd(),

@@ -122,6 +122,12 @@ export function duration(flags: string, about: string): Option<number | undefine
   });
 }
 
+/** How often a sweep tells how far it is, where that is lines. */
+export const PROGRESS_OPTION: Option<number | undefined> = duration(
+  "--progress-every <time>",
+  "how often to say how far it is, where the output is no terminal (default: 10s)",
+);
+
 /** `--max-size 10GB`: bytes, from `500MB 10GB 1TB 4GiB`; a bare number is bytes. */
 export function bytes(flags: string, about: string): Option<number | undefined> {
   return single(flags, about, "a size such as 500MB or 10GB", (given) => {

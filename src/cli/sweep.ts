@@ -10,6 +10,7 @@ import { type AdvisedSweep, adviceFor, experimentWords } from "./advice.ts";
 import type { Call } from "./command.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
 import type { AnyResults } from "./experiments.ts";
+import { progressLines } from "./progress-lines.ts";
 import { clean, plural } from "./screen.ts";
 import { shellText } from "./shell-text.ts";
 
@@ -45,7 +46,7 @@ export async function runSweep(
   call.io.interrupted();
   const stopAdvising = adviseBy(await adviceFor(call, experiment, options.store, advised));
   try {
-    const handle = run(experiment, call.isJson ? { progress: "none", ...options } : options);
+    const handle = run(experiment, { ...options, progress: progressFor(call, experiment, options) });
     let [reason, state]: [EndReason, ProgressState] = ["complete", handle.progress];
     for await (const event of handle) {
       if (event.type === "end") [reason, state] = [event.reason, event];
@@ -64,6 +65,16 @@ export async function runSweep(
   } finally {
     stopAdvising();
   }
+}
+
+function progressFor(
+  call: Call,
+  { name }: Experiment,
+  { progress = call.isJson ? "none" : "auto" }: SweepOptions,
+): NonNullable<RunOptions["progress"]> {
+  if (progress !== "auto" || call.io.isErrTerminal) return progress;
+  const { progressEvery } = call.options as { readonly progressEvery?: number };
+  return progressLines(name, call.note, progressEvery);
 }
 
 /** Tells how a sweep ended. */

@@ -21,6 +21,8 @@ export interface CliOptions {
   /** Of standard error. @defaultValue very many */
   readonly errColumns?: number;
   readonly isTerminal?: boolean;
+  /** Of standard error. @defaultValue true */
+  readonly isErrTerminal?: boolean;
   readonly hasColor?: boolean;
   /** Standard input. */
   readonly input?: string;
@@ -49,6 +51,7 @@ export async function cli(argv: readonly string[], options: CliOptions = {}): Pr
     errColumns: options.errColumns ?? 10_000,
     rows: 24,
     isTerminal,
+    isErrTerminal: options.isErrTerminal ?? true,
     hasColor,
     env,
     cwd,

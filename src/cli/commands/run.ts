@@ -26,6 +26,7 @@ import {
   longName,
   number,
   oneOf,
+  PROGRESS_OPTION,
   text,
   texts,
 } from "../options.ts";
@@ -97,6 +98,7 @@ const OPTIONS = {
   interpreter: text("--interpreter <program>", "what starts the script (default: by its ending)"),
   sources: texts("--source <file>", "file that is code as well: runs made with another are stale"),
   follow: flag("-f, --follow", "print what the runs print"),
+  progressEvery: PROGRESS_OPTION,
   dryRun: flag("--dry-run", "print the commands, and run nothing"),
   limit: count(
     "--limit <count>",

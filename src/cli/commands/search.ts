@@ -20,7 +20,7 @@ import { studyState, trialsInAll } from "../../sweep/search/study-size.ts";
 import { type Call, defineCommand, UsageError } from "../command.ts";
 import { readConfig, storeFor } from "../config-file.ts";
 import type { ExitCode } from "../exit-codes.ts";
-import { count, flag, oneOf, text } from "../options.ts";
+import { count, flag, oneOf, PROGRESS_OPTION, text } from "../options.ts";
 import { clean, plural } from "../screen.ts";
 import { runSweep } from "../sweep.ts";
 
@@ -33,6 +33,7 @@ const OPTIONS = {
   workers: count("-j, --workers <count>", "programs at once (default: that of the file, else 1)", 1),
   style: oneOf("--style <style>", "how params are written for the program", ARGUMENT_STYLES),
   store: text("--store <folder>", "the store (default: that of the file, else $METALAB_STORE, else ./runs)"),
+  progressEvery: PROGRESS_OPTION,
   dryRun: flag("--dry-run", "say what would be done, and check the file"),
 };
 

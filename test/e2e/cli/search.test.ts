@@ -300,6 +300,27 @@ describe.skipIf(process.platform === "win32")("metalab search", () => {
     expect(text).not.toContain("word: --config");
   });
 
+  test("off a terminal it tells how far it is in plain lines", async () => {
+    write("score.sh", `${SCORE}sleep 0.5\n`);
+    write("search.yaml", SCORE_CONFIG);
+    const argv = ["search", "-c", "search.yaml", "-n", "3", "--progress-every", "1ms", "--", "./score.sh"];
+    const { code, err } = await cli(argv, {
+      cwd: scratch.folder,
+      env: { PATH: process.env["PATH"] ?? "" },
+      isErrTerminal: false,
+    });
+    expect(code).toBe(0);
+    expect(err).toMatch(/^metalab: tiny {2}\[\S+\] {2}1\/3 {2}33%.*best loss/m);
+    expect(err).not.toContain("\u001b");
+    expect(err).not.toContain("\r");
+    const silent = await cli([...argv.slice(0, 3), "--resume", "-n", "1", "--json", ...argv.slice(5)], {
+      cwd: scratch.folder,
+      env: { PATH: process.env["PATH"] ?? "" },
+      isErrTerminal: false,
+    });
+    expect(silent).toMatchObject({ code: 0, err: "" });
+  });
+
   test("a place that there is not is refused before the first trial, for search and train", async () => {
     write("score.sh", SCORE);
     write("search.yaml", SCORE_CONFIG);
