@@ -1,11 +1,13 @@
+import { DefinitionError, show } from "../errors.ts";
 import { checkSeed } from "../experiment/seeds.ts";
 import { type Summary, summarize } from "../math/stats.ts";
 import { tInterval } from "../math/t-test.ts";
 import { checkResults } from "../results/check-results.ts";
 import { chosenObjective, type MetricChoice } from "../results/metric-column.ts";
+import { resolveName } from "../results/names.ts";
 import { checkConfidence, invalid } from "../results/option-checks.ts";
 import { printable } from "../results/printable.ts";
-import { selectionOf } from "../results/selection.ts";
+import { type Selection, selectionOf } from "../results/selection.ts";
 import { checkOptions } from "../space/options.ts";
 import { chancesOfBest } from "./comparison/best.ts";
 import { comparePairs, type PairComparison } from "./comparison/pairs.ts";
@@ -74,6 +76,11 @@ export interface Comparison {
 
 /** Groups beyond which comparing each two of them says nothing. */
 const MOST_GROUPS = 50;
+/** Values of a number up to which each may well be a kind of run, and runs of each from which they are. */
+const FEW_GROUPS = 10;
+const FEW_RUNS = 5;
+/** Fields that are measured. */
+const MEASURED: readonly string[] = ["durationMs", "started"];
 
 const HINTS = {
   groupBy: 'Use "by".',
@@ -130,6 +137,7 @@ export function compare<P, M>(results: AnyResults<P, M>, options: CompareOptions
       "Filter the results first, or use importance() to see which params matter.",
     );
   }
+  checkKeys(where, selection, by, units.groups);
   const sign = direction === "minimize" ? 1 : -1;
   const pairs = comparePairs(units.groups, { sign, confidence, power, paired });
   const { chances, resamples: made } = chancesOfBest(units.groups, { sign, resamples, seed, paired });
@@ -144,6 +152,32 @@ export function compare<P, M>(results: AnyResults<P, M>, options: CompareOptions
   const note = comparisonNote(found);
   const whole = { ...found, note, warnings: comparisonWarnings(found, units, paired) };
   return printable(whole, () => comparisonSheet(whole));
+}
+
+/**
+ * Refuses groups by a number that runs report, or that is measured, where hardly two runs have the same: each would be
+ * a group of its own, and to cut the numbers into ranges is a choice that is not ours.
+ */
+function checkKeys(
+  where: string,
+  selection: Selection,
+  by: readonly string[],
+  groups: readonly UnitGroup[],
+): void {
+  const runs = selection.rows.length;
+  if (groups.length <= FEW_GROUPS || runs >= groups.length * FEW_RUNS) return;
+  for (const name of by) {
+    const { kind } = resolveName(selection, name, where);
+    const values = new Set(groups.map(({ key }) => key[name]));
+    const isMeasured = kind === "metric" || (kind === "field" && MEASURED.includes(name));
+    const isNumber = [...values].every((value) => typeof value === "number" || value instanceof Date);
+    if (!isMeasured || !isNumber || values.size <= FEW_GROUPS) continue;
+    throw new DefinitionError(
+      "METALAB_OPTION_INVALID",
+      `${where}: by is what several runs have in common, got ${show(name)}, of which ${runs} runs have ${values.size} values. Compare by a param; how one number goes with another is shown by plot(results, "scatter", { x: ${show(name)}, y: … }).`,
+      { name, runs, values: values.size },
+    );
+  }
 }
 
 function described(

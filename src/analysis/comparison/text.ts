@@ -1,12 +1,15 @@
 import type { TableColumn, TableModel } from "../../results/format.ts";
 import { counted, type Sheet } from "../../results/printable.ts";
-import { cleanText, formatNumber, MISSING } from "../../results/text.ts";
+import { cleanText, compareValues, formatNumber, MISSING } from "../../results/text.ts";
 import type { Comparison } from "../compare.ts";
 import type { PairComparison } from "./pairs.ts";
 import type { Units } from "./units.ts";
 
 /** Values below which a test of means leans on their being normal. */
 const FEW = 10;
+
+/** Pairs that are shown: all of six groups. */
+const MOST_PAIRS = 15;
 
 /** In the place of an effect size: a difference without spread has infinitely many of its standard deviations. */
 const NO_SPREAD = "no spread";
@@ -36,7 +39,13 @@ export function comparisonNote({ metric, direction, groups, pairs, best, confide
   const open = rivals.filter(({ t }) => !(t.pHolm < 1 - confidence));
   const other = ({ a, b }: PairComparison) => (a === best ? b : a);
   if (open.length === 0) {
-    const closest = rivals.reduce((near, pair) => (pair.t.pHolm > near.t.pHolm ? pair : near));
+    // Where nothing spreads all p are 0.
+    const closest = rivals.reduce((near, pair) =>
+      pair.t.pHolm > near.t.pHolm ||
+      (pair.t.pHolm === near.t.pHolm && Math.abs(pair.difference) < Math.abs(near.difference))
+        ? pair
+        : near,
+    );
     const by = told(Math.abs(closest.difference));
     const which = rivals.length === 1 ? `than ${other(closest)}` : `than all ${rivals.length} others`;
     const least = rivals.length === 1 ? `by ${by}` : `nearest is ${other(closest)}, ${by} away`;
@@ -206,12 +215,33 @@ function groupTable({ by, metric, direction, confidence, groups, best }: Compari
   };
 }
 
-function pairTable({ pairs, confidence, power }: Comparison): TableModel {
+/** The pairs that are shown: all, or of many those of the best group, its nearest rivals first. */
+function shownPairs({ pairs, groups, best, direction }: Comparison): readonly PairComparison[] {
+  if (pairs.length <= MOST_PAIRS) return pairs;
+  const sign = direction === "minimize" ? 1 : -1;
+  const means = new Map(
+    groups.map(({ label, mean }) => [label, Number.isNaN(mean) ? Infinity : sign * mean]),
+  );
+  const rival = ({ a, b }: PairComparison) => means.get(a === best ? b : a)!;
+  return pairs
+    .filter(({ a, b }) => a === best || b === best)
+    .sort((one, other) => compareValues(rival(one), rival(other)))
+    .slice(0, MOST_PAIRS);
+}
+
+function pairTable(found: Comparison): TableModel {
+  const { confidence, power } = found;
+  const pairs = shownPairs(found);
+  const rest = found.pairs.length - pairs.length;
   const text = (title: string, cells: readonly string[]): TableColumn => ({ title, align: "right", cells });
   const p = (value: number) => (Number.isNaN(value) ? MISSING : value < 0.001 ? "<0.001" : value.toFixed(3));
   const designs = new Set(pairs.map(({ design }) => design));
   const how = designs.size > 1 ? "paired where possible" : [...designs][0]!;
   return {
+    more:
+      rest > 0
+        ? `… ${counted(rest, "more pair")}: these are the best with what is nearest to it; all are in pairs, or in --json of the command line.`
+        : undefined,
     title: `Differences, ${how}; ${formatNumber(100 * confidence, 4)} % intervals, p corrected by Holm`,
     columns: [
       { title: "a − b", align: "left", isKey: true, cells: pairs.map(({ a, b }) => `${a} − ${b}`) },

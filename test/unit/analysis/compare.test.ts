@@ -285,6 +285,49 @@ describe("what cannot be compared is said", () => {
   });
 });
 
+describe("many groups", () => {
+  const runs = (count: number) =>
+    Array.from({ length: count }, (_, at) =>
+      [0, 1, 2].map((replicate): RunSketch => {
+        const metrics = { y: 0.1 * replicate - (at - 4) ** 2, noise: at + replicate / 7, kind: at % 3 };
+        return { trial: at, replicate, params: { at }, metrics, durationMs: at + replicate / 3 };
+      }),
+    ).flat();
+
+  test("print the pairs of the best with what is nearest to it, and how many more there are", async () => {
+    const found = compare(await madeResults(runs(20), { objectives }), { by: "at" });
+    expect(found.pairs.length).toBe(190);
+    expect(found.note).toMatch(
+      /^4 has the highest mean y, 0\.1, and is better than all 19 others \(nearest is [35], 1 away/,
+    );
+    const lines = String(found).split("\n");
+    const shown = lines.filter((line) => / − /.test(line)).slice(1);
+    expect(shown.length).toBe(15);
+    expect(shown.slice(0, 4).map((line) => line.slice(0, 5))).toEqual(["3 − 4", "4 − 5", "2 − 4", "4 − 6"]);
+    expect(lines.find((line) => line.startsWith("…"))).toMatch(/^… 175 more pairs: .* all are in pairs/);
+    const few = String(compare(await madeResults(runs(6), { objectives }), { by: "at" }));
+    expect(few).not.toContain("more pair");
+    expect(few.match(/ − /g)!.length).toBe(16);
+  });
+
+  test.each(["noise", "metrics.noise", "durationMs"])(
+    "are not made by %s, a number that runs do not share",
+    async (by) => {
+      const results = await madeResults(runs(12), { objectives });
+      expect(() => compare(results, { by })).toThrow(
+        `compare(): by is what several runs have in common, got "${by}", of which 36 runs have 36 values.`,
+      );
+      expect(compare(results.filter("at < 3"), { by }).groups.length).toBe(9);
+    },
+  );
+
+  test("are made by a number that many runs share, and by params", async () => {
+    const results = await madeResults(runs(12), { objectives });
+    expect(compare(results, { by: "metrics.kind" }).groups.length).toBe(3);
+    expect(compare(results, { by: "trial" }).groups.length).toBe(12);
+  });
+});
+
 test("a comparison prints its tables", async () => {
   const runs = [...runsOf({ drug: 1 }, FIRST_DRUG), ...runsOf({ drug: 2 }, SECOND_DRUG)];
   const text = String(compare(await madeResults(runs, { objectives }), { by: "params.drug" }));
