@@ -3,7 +3,7 @@ import { DefinitionError } from "../errors.ts";
 import { leftOutText } from "../results/folds.ts";
 import { listed, metricNames } from "../results/names.ts";
 import { objectiveFor, statusAt } from "../results/rank.ts";
-import { formatNumber } from "../results/text.ts";
+import { cleanText, cutText, formatNumber } from "../results/text.ts";
 import type { Direction } from "../search/objective.ts";
 import { bareName, type Field, isConstant, type PlotTable, tableOf } from "./fields.ts";
 import type { Figure, Panel } from "./figure.ts";
@@ -56,7 +56,24 @@ export function noRunsReason({ table }: PlotInput): string | undefined {
   const counts = new Map<string, number>();
   for (let i = 0; i < table.length; i++) counts.set(status(i), (counts.get(status(i)) ?? 0) + 1);
   const told = [...counts].sort().map(([name, count]) => `${count} ${name}`);
-  return `None of the ${table.length} ${table.unit}s has succeeded: ${told.join(", ")}.`;
+  const { error } = table.results.failed.at(0) ?? {};
+  const what = error === undefined ? "" : cleanText(`${error.name}: ${error.message}`);
+  const first = what === "" ? "" : ` The first failed with ${cutText(what, MOST_ERROR).replace(/\.$/, "")}.`;
+  return `None of the ${table.length} ${table.unit}s has succeeded: ${told.join(", ")}.${first}`;
+}
+
+/** Characters of an error in a picture. */
+const MOST_ERROR = 160;
+
+/** Why some values cannot be drawn; `undefined` where one of them is a finite number. */
+export function noFiniteReason(values: ArrayLike<number>, label: string): string | undefined {
+  let infinite = 0;
+  for (let i = 0; i < values.length; i++) {
+    if (Number.isFinite(values[i]!)) return undefined;
+    if (!Number.isNaN(values[i]!)) infinite++;
+  }
+  if (infinite === 0) return `No successful run has a number for ${label}.`;
+  return `No successful run has a finite number for ${label}: ${countOf(infinite, "value is", "values are")} infinite.`;
 }
 
 /**

@@ -4,6 +4,7 @@ import {
   judgedOf,
   labelOf,
   leftOutNotes,
+  noFiniteReason,
   noRunsReason,
   type PlotInput,
   successValues,
@@ -35,7 +36,8 @@ export function trialsOf(input: PlotInput, needsDirection = true, wanted?: Judge
   const how = input.options.aggregate ?? "mean";
   const means = own.aggregates(how);
   const kept = [...means.keys()].filter((group) => !Number.isNaN(means[group]!));
-  if (kept.length === 0) return `No successful run has a number for ${label}.`;
+  const none = noFiniteReason(means, label);
+  if (none !== undefined) return none;
   const trial = input.table.field("trial").values;
   kept.sort((a, b) => trial[points.first[a]!]! - trial[points.first[b]!]! || a - b);
   const notes = [...leftOutNotes(input, perRun, label)];

@@ -34,12 +34,12 @@ export function importanceWarnings(
   if (notNumbers > 0) {
     warnings.push(`${name} is not a number in ${counted(notNumbers, "trial")}, left out.`);
   }
-  if (trials === 0) return [...warnings, "There are no trials with a value: nothing has an importance."];
   if (method !== "pedanova" && infinite > 0) {
     warnings.push(
       `${name} is infinite in ${counted(infinite, "trial")}, left out; method "pedanova" counts them.`,
     );
   }
+  if (trials === 0) return [...warnings, "There are no trials with a value: nothing has an importance."];
   if (usable > trials) {
     warnings.push(
       `Worked out from ${trials.toLocaleString("en-US")} of ${usable.toLocaleString("en-US")} trials, drawn at random.`,
@@ -53,6 +53,9 @@ export function importanceWarnings(
   }
   const { n, mean, sd } = summarize(table.values);
   if (n > 1 && sd === 0) return [...warnings, `${name} is the same in all trials: nothing matters to it.`];
+  if (n > 1 && !Number.isFinite(sd)) {
+    return [...warnings, `The variance of ${name} is beyond all numbers: scale it, or take its logarithm.`];
+  }
   if (n < FEW_TRIALS)
     warnings.push(`${counted(n, "trial")} ${n === 1 ? "is" : "are"} few: ${FEW_TRIALS} or more are better.`);
   if (method === "pedanova") {

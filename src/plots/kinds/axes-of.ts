@@ -1,8 +1,9 @@
 import { DefinitionError, MetalabError } from "../../errors.ts";
+import { leftOutText } from "../../results/folds.ts";
 import { listed, metricNames, resolveName } from "../../results/names.ts";
 import { type AxisWishes, fieldAxis, type MadeAxis } from "../domain.ts";
 import { bareName, type Field } from "../fields.ts";
-import { labelOf, noRunsReason, type PlotInput } from "../input.ts";
+import { labelOf, noFiniteReason, noRunsReason, type PlotInput } from "../input.ts";
 
 /**
  * The field along an axis, which must be named, or may be the objective for `y`.
@@ -70,9 +71,11 @@ export function usableIndices(
     else indices.push(i);
   }
   const notes: string[] = [];
+  if (needsMetric) failed -= table.partial;
+  if (needsMetric && table.partial > 0) notes.push(leftOutText(table.partial));
   if (failed > 0)
     notes.push(
-      `Not shown: ${failed} of ${table.length} runs ${failed === 1 ? "that has" : "that have"} not succeeded.`,
+      `Not shown: ${failed} of ${table.length} ${table.unit}s ${failed === 1 ? "that has" : "that have"} not succeeded.`,
     );
   if (missing > 0)
     notes.push(
@@ -96,9 +99,16 @@ export function emptyReason(
   if (table.length === 0) return "There are no runs to draw.";
   const bare = fields.find((field) => field.present === 0);
   if (bare !== undefined) return `No run has a value for ${labelOf(input, bare.name)}.`;
+  const infinite = fields.find(({ kind, values }) => kind === "number" && isInfinite(values));
+  if (infinite !== undefined) return noFiniteReason(infinite.values, labelOf(input, infinite.name));
   if (indices.length > 0) return undefined;
   const names = [...new Set(fields.map(({ name }) => labelOf(input, name)))];
-  return `None of the ${table.length} runs has succeeded with a number for ${names.join(" and ")}.`;
+  return `None of the ${table.length} ${table.unit}s has succeeded with a number for ${names.join(" and ")}.`;
+}
+
+/** Whether there are numbers, and none of them is finite. */
+function isInfinite(values: Float64Array): boolean {
+  return values.some((value) => !Number.isNaN(value)) && !values.some(Number.isFinite);
 }
 
 /** Why a field has no mean, median or quartiles; `undefined` when it has. */

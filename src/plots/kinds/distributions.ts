@@ -84,7 +84,7 @@ export function histogram(input: PlotInput): Figure {
     notes: [
       ...notes,
       ...facetNotes,
-      ...made.notes.map((note) => note.replace("drawn at the edge", "counted in the last bin")),
+      ...made.notes.map((note) => note.replace("drawn at the edge", "counted in the bin at their end")),
     ],
     panels,
     columns: columnsFor(panels.length),

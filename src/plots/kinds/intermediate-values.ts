@@ -15,6 +15,8 @@ import {
   grouped,
   judgedOf,
   labelOf,
+  noFiniteReason,
+  noRunsReason,
   type PlotInput,
   sampledIndices,
 } from "../input.ts";
@@ -49,7 +51,16 @@ export async function intermediateValues(input: PlotInput): Promise<Figure> {
     for (const [i, one] of series.entries())
       if (one !== undefined && one.length > 0) read.push(thinned(some[i]!, one));
   }
-  if (read.length === 0) return emptyFigure(input, title, noSeriesReason(metric, lack));
+  if (read.length === 0) {
+    const isBare = lack.others.size === 0 && !lack.isOdd;
+    const why = (isBare ? noRunsReason(input) : undefined) ?? noSeriesReason(metric, lack);
+    return emptyFigure(input, title, why);
+  }
+  const none = noFiniteReason(
+    read.flatMap(({ values }) => values),
+    label,
+  );
+  if (none !== undefined) return emptyFigure(input, title, none.replace("No successful run", "No run"));
   const { groups, colorAt, ramp } = coloringOf(
     input,
     options.color,

@@ -11,6 +11,7 @@ import {
   judgedOf,
   labelOf,
   leftOutNotes,
+  noFiniteReason,
   noRunsReason,
   type PlotInput,
   sampledIndices,
@@ -43,7 +44,8 @@ export function optimizationHistory(input: PlotInput): Figure {
   const order = [...means.keys()]
     .filter((group) => !Number.isNaN(means[group]!))
     .sort((a, b) => trial[points.first[a]!]! - trial[points.first[b]!]! || a - b);
-  if (order.length === 0) return emptyFigure(input, title, `No successful run has a number for ${label}.`);
+  const none = noFiniteReason(means, label);
+  if (none !== undefined) return emptyFigure(input, title, none);
   const names = new Map<string, number[]>();
   for (const group of order) {
     const name = seriesName(experiment, version, points.first[group]!);
@@ -112,16 +114,19 @@ export function optimizationHistory(input: PlotInput): Figure {
     const corners = [...best.keys()].filter(
       (i) => i === 0 || i === best.length - 1 || best[i] !== best[i - 1],
     );
-    marks.push({
-      kind: "line",
-      color: shown.length > 1 ? style.color : "#d55e00",
-      group: index,
-      dash: shown.length > 1 ? style.dash : "solid",
-      isStepped: true,
-      x: corners.map((i) => at[i]!),
-      y: corners.map((i) => best[i]!),
-      label: `best so far${shown.length > 1 ? ` of ${name}` : ""}`,
-    });
+    // Of a single trial there is only its point.
+    if (corners.length > 1) {
+      marks.push({
+        kind: "line",
+        color: shown.length > 1 ? style.color : "#d55e00",
+        group: index,
+        dash: shown.length > 1 ? style.dash : "solid",
+        isStepped: true,
+        x: corners.map((i) => at[i]!),
+        y: corners.map((i) => best[i]!),
+        label: `best so far${shown.length > 1 ? ` of ${name}` : ""}`,
+      });
+    }
     if (shown.length > 1)
       entries.push({ label: name, color: style.color, kind: "line", dash: style.dash, shape: style.shape });
   }

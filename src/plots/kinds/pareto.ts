@@ -65,7 +65,7 @@ export function pareto(input: PlotInput): Figure {
     columns.every(({ means }) => Number.isFinite(means[i]!)),
   );
   if (whole.length === 0)
-    return emptyFigure(input, title, `No successful run has numbers for all of ${labels.join(", ")}.`);
+    return emptyFigure(input, title, `No successful run has finite numbers for all of ${labels.join(", ")}.`);
   const losses = whole.map((i) =>
     columns.map(({ means }, k) => (objectives[k]!.direction === "maximize" ? -means[i]! : means[i]!)),
   );

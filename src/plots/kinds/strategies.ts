@@ -14,6 +14,7 @@ import {
   judgedOf,
   labelOf,
   leftOutNotes,
+  noFiniteReason,
   noRunsReason,
   type PlotInput,
   successValues,
@@ -91,7 +92,10 @@ export function strategies(input: PlotInput): Figure {
       label: `${group.label}: ${countOf(curves.length, "repetition")} of ${countOf(shortest, "trial")}`,
     });
   }
-  if (seen.length === 0) return emptyFigure(input, title, `No successful run has a number for ${label}.`);
+  if (seen.length === 0) {
+    const none = noFiniteReason(successValues(input, metric), label);
+    return emptyFigure(input, title, none ?? `The best ${label} so far is never a finite number.`);
+  }
   const y = numberAxis(seen, {
     label: `best so far: ${directedLabel(label, direction)}`,
     called: label,

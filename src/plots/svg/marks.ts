@@ -131,6 +131,25 @@ function pathThrough(
   return path;
 }
 
+/** A line through a single point, or one between two holes, is a dot. */
+function loneDots({ x: xs, y: ys, color, opacity, width = 2 }: LineMark, set: SetPanel): string {
+  const isThere = (i: number) => Number.isFinite(xs[i]) && ys[i] !== undefined && !Number.isNaN(ys[i]);
+  return xs
+    .map((x, i) => {
+      if (!isThere(i) || isThere(i - 1) || isThere(i + 1)) return "";
+      const [cx, cy] = [set.x.at(x), set.y.at(ys[i]!)];
+      if (Number.isNaN(cx) || Number.isNaN(cy)) return "";
+      return element("circle", {
+        cx: px(cx),
+        cy: px(cy),
+        r: width + 1,
+        fill: color,
+        "fill-opacity": opacity,
+      });
+    })
+    .join("");
+}
+
 function drawLine(mark: LineMark, set: SetPanel, hits: Hit[]): string {
   const { x, y } = set;
   const path = pathThrough(mark.x, mark.y, set, mark.isStepped === true);
@@ -142,7 +161,7 @@ function drawLine(mark: LineMark, set: SetPanel, hits: Hit[]): string {
         hits.push({ x: atX, y: atY, label: mark.label, group: mark.group });
     }
   }
-  const line = element("path", {
+  const through = element("path", {
     d: path,
     fill: "none",
     stroke: mark.color,
@@ -151,6 +170,7 @@ function drawLine(mark: LineMark, set: SetPanel, hits: Hit[]): string {
     "stroke-dasharray": dashArray(mark.dash),
     "stroke-opacity": mark.opacity,
   });
+  const line = through + loneDots(mark, set);
   const end = mark.x.length - 1;
   if (mark.endLabel === undefined || end < 0) return line;
   return (

@@ -11,6 +11,12 @@ const failed: readonly RunSketch[] = [0, 1].map((trial) => ({
   trial,
   params: { lr: trial },
   status: "failed",
+  error: { class: "error", name: "RangeError", message: `${trial} is too much` },
+}));
+const unbounded: readonly RunSketch[] = [0, 1].map((trial) => ({
+  trial,
+  params: { lr: trial },
+  metrics: { loss: trial === 0 ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY },
 }));
 const constant: readonly RunSketch[] = [0, 1, 2].map((replicate) => ({
   replicate,
@@ -75,8 +81,8 @@ const STATES: Readonly<Record<string, State>> = {
   "no runs": { runs: [], says: {}, others: "There are no runs to draw." },
   "runs that all failed": {
     runs: failed,
-    says: { intermediate_values: STEPS },
-    others: "None of the 2 runs has succeeded: 2 failed.",
+    says: {},
+    others: "None of the 2 runs has succeeded: 2 failed. The first failed with RangeError: 0 is too much.",
     drawn: ["timeline", "histogram"],
   },
   "a constant param": { runs: constant, says: constantSays },
@@ -84,7 +90,7 @@ const STATES: Readonly<Record<string, State>> = {
   "only NaN": {
     runs: unusable,
     says: {
-      ...{ intermediate_values: STEPS, pareto: "No successful run has numbers for all of lr, loss." },
+      ...{ intermediate_values: STEPS, pareto: "No successful run has finite numbers for all of lr, loss." },
       ...{ scatter: NO_NUMBERS, line: NO_NUMBERS, box: NO_NUMBERS, heatmap: NO_NUMBERS },
     },
     others: NO_NUMBER,
@@ -93,13 +99,22 @@ const STATES: Readonly<Record<string, State>> = {
   "a metric of words": {
     runs: words,
     says: {
-      ...{ intermediate_values: STEPS, pareto: "No successful run has numbers for all of lr, loss." },
+      ...{ intermediate_values: STEPS, pareto: "No successful run has finite numbers for all of lr, loss." },
       ...{ line: WORDS, box: WORDS, heatmap: WORDS },
     },
     others: NO_NUMBER,
     drawn: ["timeline", "histogram", "scatter"],
   },
   "a metric of numbers and words": { runs: mixed, says: { intermediate_values: STEPS } },
+  "only infinite values": {
+    runs: unbounded,
+    says: {
+      intermediate_values: STEPS,
+      pareto: "No successful run has finite numbers for all of lr, loss.",
+    },
+    others: "No successful run has a finite number for loss: 2 values are infinite.",
+    drawn: ["timeline", "histogram"],
+  },
   "an infinite value": { runs: infinite, says: { intermediate_values: STEPS } },
   "a metric that is the same in all": {
     runs: flat,
@@ -210,10 +225,38 @@ test("one group and one repetition are said to prove nothing", async () => {
 
 test("a histogram of a metric of failed runs says that they failed", async () => {
   const made = await picture(await resultsOf(STATES["runs that all failed"]!), "histogram", { x: "loss" });
-  expect(made.figure.message).toBe("None of the 2 runs has succeeded: 2 failed.");
+  expect(made.figure.message).toBe(
+    "None of the 2 runs has succeeded: 2 failed. The first failed with RangeError: 0 is too much.",
+  );
 });
 
 test("a plane takes two params", async () => {
   const made = await picture(await lossesOnly([1, 2, 3]), "contour");
   expect(made.figure.message).toContain("Only at varies");
+});
+
+test("a series between two holes is a dot for each point", async () => {
+  const runs: readonly RunSketch[] = [{ params: { lr: 0.1 }, metrics: { loss: 1 } }];
+  const results = await madeResults(runs, {
+    ...MINIMIZE_LOSS,
+    write: (writer, id) => ({
+      series: {
+        loss: writer.putBlock({
+          id,
+          kind: "series",
+          name: "loss",
+          count: 3,
+          columns: { step: Float64Array.of(0, 1, 2), value: Float64Array.of(1, Number.NaN, 2) },
+        }),
+      },
+    }),
+  });
+  const svg = (await picture(results, "intermediate_values")).toSVG();
+  expect(svg.match(/<circle/g)).toHaveLength(2);
+});
+
+test("of a single trial there is its point, and no best so far that hides it", async () => {
+  const results = await madeResults(single, MINIMIZE_LOSS);
+  const { figure } = await picture(results, "optimization_history");
+  expect(figure.panels[0]!.marks.map(({ kind }) => kind)).toEqual(["points"]);
 });
