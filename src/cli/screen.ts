@@ -1,5 +1,6 @@
+import { textWidth } from "../identity/text-width.ts";
 import { printTable, type TableColumn, type TableModel } from "../results/format.ts";
-import { cleanText, textWidth } from "../results/text.ts";
+import { cleanText } from "../results/text.ts";
 import type { Call } from "./command.ts";
 
 /** One line of text that came from anywhere, safe for a terminal. */

@@ -1,4 +1,4 @@
-import { textWidth as columnsOf } from "../results/text.ts";
+import { textWidth as columnsOf } from "../identity/text-width.ts";
 
 /** Widths of the characters from space to tilde in the shipped font, in thousandths of the size. */
 const WIDTHS = [

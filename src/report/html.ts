@@ -1,5 +1,6 @@
+import { cutText } from "../identity/text-width.ts";
 import { escapeHtml } from "../results/html.ts";
-import { cleanText, cutText } from "../results/text.ts";
+import { cleanText } from "../results/text.ts";
 
 /** HTML that is safe to stand in the page: made only here, of escaped texts. */
 export type Html = string;

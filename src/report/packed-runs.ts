@@ -1,7 +1,8 @@
 import { deflateSync } from "node:zlib";
+import { cutText } from "../identity/text-width.ts";
 import { type ExportColumn, exportColumns } from "../results/columns.ts";
 import type { Selection } from "../results/selection.ts";
-import { cutText, formatValue } from "../results/text.ts";
+import { formatValue } from "../results/text.ts";
 import { type FilledColumn, fillCodes, fillIds, fillNumbers } from "./packed-columns.ts";
 
 /** Characters of a cell of text. A page is for reading, and one run may hold a book. */

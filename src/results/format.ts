@@ -1,5 +1,5 @@
 import pc from "picocolors";
-import { cutText, textWidth } from "./text.ts";
+import { cutText, textWidth } from "../identity/text-width.ts";
 
 /** A column of a printed table. Titles and cells are clean, single-line text. */
 export interface TableColumn {

@@ -1,8 +1,9 @@
+import { textWidth } from "../identity/text-width.ts";
 import { type SeriesOptions, seriesRows } from "./export/series.ts";
 import type { TableColumn } from "./format.ts";
 import type { Selection } from "./selection.ts";
 import { sparkline } from "./sparkline.ts";
-import { cleanText, formatNumber, MISSING, textWidth } from "./text.ts";
+import { cleanText, formatNumber, MISSING } from "./text.ts";
 
 /** Series of runs as columns of a table: how they went, and their last number. Reads the series of these runs alone. */
 export async function sparklineColumns(

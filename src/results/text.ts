@@ -1,5 +1,5 @@
 /**
- * Text that came from anywhere (names, values, messages) made safe and measurable for a terminal.
+ * Text that came from anywhere (names, values, messages) made safe for a terminal.
  */
 
 const ESC = String.fromCharCode(0x1b);
@@ -17,44 +17,6 @@ const PLAIN = /^[ -~]*$/;
 export function cleanText(text: string): string {
   if (PLAIN.test(text)) return text;
   return text.replaceAll(ESCAPES, "").replaceAll(BREAKS, " ").replaceAll("\t", " ").replaceAll(INVISIBLE, "");
-}
-
-/** Made when first asked for: it takes some milliseconds. */
-let segmenter: Intl.Segmenter | undefined;
-const graphemesOf = (text: string): Intl.Segments => {
-  segmenter ??= new Intl.Segmenter("en", { granularity: "grapheme" });
-  return segmenter.segment(text);
-};
-const WIDE_SCRIPTS =
-  /[\p{sc=Han}\p{sc=Hangul}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Yi}\u3000-\u303e\uff01-\uff60\uffe0-\uffe6]/u;
-const EMOJI = /\p{Emoji_Presentation}|\ufe0f/u;
-const ZERO = /^(?:\p{M}|\u200b|\u200c|\u200d|[\ufe00-\ufe0f])+$/u;
-
-function graphemeWidth(grapheme: string): number {
-  if (ZERO.test(grapheme)) return 0;
-  return EMOJI.test(grapheme) || WIDE_SCRIPTS.test(grapheme) ? 2 : 1;
-}
-
-/** Terminal columns that a text takes: 2 for East Asian wide characters and emoji, 0 for combining marks. */
-export function textWidth(text: string): number {
-  if (PLAIN.test(text)) return text.length;
-  let width = 0;
-  for (const { segment } of graphemesOf(text)) width += graphemeWidth(segment);
-  return width;
-}
-
-/** A text cut to at most `width` terminal columns, with `…` where something was cut. */
-export function cutText(text: string, width: number): string {
-  if (textWidth(text) <= width) return text;
-  let cut = "";
-  let used = 0;
-  for (const { segment } of graphemesOf(text)) {
-    const next = graphemeWidth(segment);
-    if (used + next > width - 1) break;
-    cut += segment;
-    used += next;
-  }
-  return `${cut}…`;
 }
 
 /** How a value that a run lacks is shown. */

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { textWidth } from "../../src/identity/text-width.ts";
 import { PLOT_KINDS, type PlotKind, type PlotOptions } from "../../src/plots/options.ts";
 import { picture } from "../../src/plots/plot.ts";
 import { svgToPng } from "../../src/plots/png.ts";
 import { logTicks } from "../../src/plots/ticks.ts";
-import { textWidth } from "../../src/results/text.ts";
 import { minimize } from "../../src/search/objective.ts";
 import { madeResults, type RunSketch } from "../helpers/made-results.ts";
 

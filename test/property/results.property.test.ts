@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { cutText, textWidth } from "../../src/identity/text-width.ts";
 import { printTable } from "../../src/results/format.ts";
-import { cleanText, cutText, formatNumber, textWidth } from "../../src/results/text.ts";
+import { cleanText, formatNumber } from "../../src/results/text.ts";
 import { loadArrow } from "../../src/store/serializers/arrow.ts";
 import { madeResults } from "../helpers/made-results.ts";
 

@@ -1,6 +1,6 @@
 import type { ProgressState } from "../../experiment/event.ts";
+import { cutText, textWidth } from "../../identity/text-width.ts";
 import { clockText, countText, plainText, rateText, valueText } from "./text.ts";
-import { cutToWidth, textWidth } from "./width.ts";
 
 const BAR_WIDTH = 20;
 /** Params of the best run that are shown. */
@@ -101,5 +101,5 @@ function waitingTexts(writers: readonly string[]): readonly [Short, Long] {
 function shortValue(value: unknown): string {
   if (typeof value === "number") return valueText(value);
   const text = typeof value === "string" ? value : (JSON.stringify(value) ?? String(value));
-  return cutToWidth(plainText(text).replaceAll(/\s+/g, " "), VALUE_WIDTH);
+  return cutText(plainText(text).replaceAll(/\s+/g, " "), VALUE_WIDTH);
 }

@@ -1,4 +1,5 @@
-import { cleanText, cutText, textWidth } from "../../results/text.ts";
+import { cutText, textWidth } from "../../identity/text-width.ts";
+import { cleanText } from "../../results/text.ts";
 import type { Axis, Parallel } from "../figure.ts";
 import { scaleOf } from "../scale.ts";
 import { ticksOf } from "../ticks.ts";

@@ -1,5 +1,6 @@
 import pc from "picocolors";
-import { cleanText, cutText, textWidth } from "../../results/text.ts";
+import { cutText, textWidth } from "../../identity/text-width.ts";
+import { cleanText } from "../../results/text.ts";
 import type { Axis, Figure, Legend, Panel } from "../figure.ts";
 import { type Scale, scaleOf } from "../scale.ts";
 import { ticksOf } from "../ticks.ts";

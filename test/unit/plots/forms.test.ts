@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { afterAll, afterEach, describe, expect, test, vi } from "vitest";
+import { textWidth } from "../../../src/identity/text-width.ts";
 import { PLOT_KINDS } from "../../../src/plots/options.ts";
 import { picture, plot } from "../../../src/plots/plot.ts";
 import { svgToPng } from "../../../src/plots/png.ts";
-import { textWidth } from "../../../src/results/text.ts";
 import { madeResults } from "../../helpers/made-results.ts";
 import { lossesOnly, smallResults } from "./sketches.ts";
 

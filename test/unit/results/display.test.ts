@@ -1,8 +1,8 @@
 import { describe, expect, test, vi } from "vitest";
+import { textWidth } from "../../../src/identity/text-width.ts";
 import type { DisplayOptions } from "../../../src/results/display.ts";
 import type { Results } from "../../../src/results/results.ts";
 import type { Run } from "../../../src/results/run.ts";
-import { textWidth } from "../../../src/results/text.ts";
 import { boothRuns, madeResults } from "../../helpers/made-results.ts";
 
 /** What `display` prints. */

@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from "vitest";
+import { textWidth } from "../../../src/identity/text-width.ts";
 import type { Results } from "../../../src/results/results.ts";
 import { isPlainTerminal, sparkline } from "../../../src/results/sparkline.ts";
-import { textWidth } from "../../../src/results/text.ts";
 import { madeResults } from "../../helpers/made-results.ts";
 
 describe("a sparkline", () => {

@@ -29,11 +29,11 @@ const PICTURE = /\p{Emoji_Presentation}|\ufe0f/u;
 /** Made when first asked for: it takes some milliseconds. */
 let segmenter: Intl.Segmenter | undefined;
 const graphemesOf = (text: string): Intl.Segments => {
-  segmenter ??= new Intl.Segmenter(undefined, { granularity: "grapheme" });
+  segmenter ??= new Intl.Segmenter("en", { granularity: "grapheme" });
   return segmenter.segment(text);
 };
 
-/** Columns of a terminal that a text takes. */
+/** Columns of a terminal that a text takes: 2 for East Asian wide characters and emoji, 0 for combining marks. */
 export function textWidth(text: string): number {
   if (NARROW.test(text)) return text.length;
   let width = 0;
@@ -42,7 +42,7 @@ export function textWidth(text: string): number {
 }
 
 /** A text that takes at most so many columns, from 1; what goes is told by an ellipsis. */
-export function cutToWidth(text: string, columns: number): string {
+export function cutText(text: string, columns: number): string {
   if (textWidth(text) <= columns) return text;
   let width = 1;
   let kept = "";
