@@ -8,18 +8,24 @@ import { writeWholeFile } from "../results/export/whole-file.ts";
 import { createResults, Results } from "../results/results.ts";
 import type { ResultsPart } from "../results/selection.ts";
 import type { Objective } from "../search/objective.ts";
+import { decodeBlock, encodeBlock } from "../store/block.ts";
 import type { RunFrame } from "../store/frame.ts";
 import { memoryStore } from "../store/memory.ts";
 import type { OriginFacts, StoreWriter } from "../store/store.ts";
 import { type AnyResults, upkeepOrigin } from "./choice.ts";
 
 const FORMAT = "metalab.results";
-const VERSION = 1;
+/** Since 2 runs have their series, tracks and data. */
+const VERSION = 2;
+const READABLE: readonly unknown[] = [1, VERSION];
+
+/** What a run may have of blocks; each is written as the bytes of the store's format, in base64. */
+const PACKED = ["series", "tracks", "data"] as const;
 
 /** Results as a JSON file: what a table of them shows, and what was asked for. */
 interface SavedResults {
   readonly format: typeof FORMAT;
-  readonly version: typeof VERSION;
+  readonly version: number;
   readonly objectives: readonly Objective[];
   readonly parts: readonly SavedPart[];
 }
@@ -36,11 +42,12 @@ interface SavedPart {
 
 /**
  * Writes results to a JSON file from which {@link loadResults} makes them again: params, metrics, status, errors and
- * tags of each run, the experiments and the objectives. Series, logs and artifacts stay in the store. The file
- * appears whole or not at all.
+ * tags of each run, its series, tracks and data, the experiments and the objectives. Logs and artifacts stay in the
+ * store. The file appears whole or not at all.
  *
  * @param path - Best with the ending `.json`, by which `loadResults` knows it. Missing folders are made.
- * @throws {@link DefinitionError} METALAB_SAVE_RESULTS for what are no results, METALAB_OPTION_INVALID for no path.
+ * @throws {@link DefinitionError} METALAB_SAVE_RESULTS for what are no results, or more than a JSON file can hold;
+ * METALAB_OPTION_INVALID for no path.
  * @throws {@link StoreError} METALAB_EXPORT_FAILED when the file cannot be written.
  * @example
  * ```ts
@@ -69,18 +76,33 @@ export async function saveResults(results: AnyResults, path: string): Promise<vo
     objectives: results.objectives,
     parts: await Promise.all(results.parts.map(savedPart)),
   };
-  await writeWholeFile("saveResults()", path, (temporary) =>
-    writeFile(temporary, `${JSON.stringify(saved, null, 1)}\n`),
-  );
+  await writeWholeFile("saveResults()", path, (temporary) => writeFile(temporary, `${textOf(saved)}\n`));
+}
+
+function textOf(saved: SavedResults): string {
+  try {
+    return JSON.stringify(saved, null, 1);
+  } catch (error) {
+    // "Invalid string length"
+    if (!(error instanceof RangeError)) throw error;
+    throw new DefinitionError(
+      "METALAB_SAVE_RESULTS",
+      `saveResults(): a JSON file holds at most some 500 MB, got ${saved.parts.reduce((sum, { runs }) => sum + runs.length, 0)} runs with more than that. Save parts of them, results.filter(…), or copy the store with copyStore().`,
+      {},
+      { cause: error },
+    );
+  }
 }
 
 async function savedPart(part: ResultsPart): Promise<SavedPart> {
   const { name, version } = part.frame.experiment;
   const runs: Json[] = [];
-  for (const run of createResults([part])) {
-    const { seed, fold } = await run.details();
+  for (const [at, run] of [...createResults([part])].entries()) {
+    const record = await part.frame.record(part.rows[at]!);
+    const { seed, fold } = record;
     const shown = run.toJSON() as Readonly<Record<string, Json>>;
-    runs.push({ ...shown, seed, ...(fold === undefined ? {} : { fold: { ...fold } }) });
+    const packed = await packedBlocks(part, record);
+    runs.push({ ...shown, seed, ...(fold === undefined ? {} : { fold: { ...fold } }), ...packed });
   }
   const origin = part.rows.length === 0 ? undefined : part.frame.origin(part.rows[0]!);
   return {
@@ -90,6 +112,40 @@ async function savedPart(part: ResultsPart): Promise<SavedPart> {
     origin: origin === undefined ? null : encode(origin, "origin"),
     runs,
   };
+}
+
+type Packed = { [K in (typeof PACKED)[number]]?: Readonly<Record<string, string>> | undefined };
+
+async function packedBlocks(
+  { store, frame }: ResultsPart,
+  record: RunRecord,
+): Promise<Readonly<Record<string, Json>>> {
+  const packed: Record<string, Json> = {};
+  for (const kind of PACKED) {
+    const blocks: Record<string, string> = {};
+    for (const [name, pointer] of Object.entries(record[kind] ?? {})) {
+      blocks[name] = encodeBlock(await store.block(frame.experiment, record, pointer)).toString("base64");
+    }
+    if (Object.keys(blocks).length > 0) packed[kind] = encode(blocks, kind);
+  }
+  return packed;
+}
+
+/** Writes packed blocks again: where they lie now. */
+function unpacked(packed: Packed, writer: StoreWriter): Pick<RunRecord, (typeof PACKED)[number]> {
+  const pointers: { -readonly [K in (typeof PACKED)[number]]?: RunRecord[K] } = {};
+  for (const kind of PACKED) {
+    const blocks = packed[kind];
+    if (blocks === undefined) continue;
+    pointers[kind] = Object.fromEntries(
+      Object.entries(blocks).map(([name, text]) => {
+        const block = decodeBlock(Buffer.from(text, "base64"));
+        if (block === undefined) throw new Error(`the ${kind} ${show(name)} cannot be read`);
+        return [name, writer.putBlock(block)];
+      }),
+    );
+  }
+  return pointers;
 }
 
 /**
@@ -129,7 +185,7 @@ async function parsed(path: string): Promise<SavedResults> {
       "Give what saveResults() wrote, or the folder of a store.",
     );
   }
-  if (version !== VERSION) {
+  if (!READABLE.includes(version)) {
     throw unreadable(path, `version ${show(version)} of the format`, "Use a newer version of metalab.");
   }
   return value as SavedResults;
@@ -143,7 +199,8 @@ async function restored({ name, version, manifest, origin, runs }: SavedPart): P
   const writers = new Map<string | undefined, StoreWriter>();
   const statuses = new Map<string, RunStatus>();
   for (const saved of runs) {
-    const { experiment: _e, version: _v, tags = [], session, status, ...rest } = decode(saved) as SavedRun;
+    const { experiment: _e, version: _v, tags = [], session, status, ...own } = decode(saved) as SavedRun;
+    const { series, tracks, data, ...rest } = own;
     // A session has an origin of its own, which says its name.
     const { session: _, ...facts } = factsOf(origin);
     const named = session === undefined ? facts : { ...facts, session: { name: session } };
@@ -152,10 +209,17 @@ async function restored({ name, version, manifest, origin, runs }: SavedPart): P
     const from = writer.origin.id.slice(0, 16);
     const isEnded = status !== "running" && status !== "interrupted";
     if (!isEnded) statuses.set(rest.id, status);
-    await writer.append({ ...rest, status: isEnded ? status : "cancelled", kind: "record", from });
-    const own = known?.tags ?? [];
-    const add = tags.filter((tag) => !own.includes(tag));
-    const remove = own.filter((tag) => !tags.includes(tag));
+    const blocks = unpacked({ series, tracks, data }, writer);
+    await writer.append({
+      ...rest,
+      ...blocks,
+      status: isEnded ? status : "cancelled",
+      kind: "record",
+      from,
+    });
+    const given = known?.tags ?? [];
+    const add = tags.filter((tag) => !given.includes(tag));
+    const remove = given.filter((tag) => !tags.includes(tag));
     if (add.length + remove.length === 0) continue;
     await writer.append({ id: rest.id, kind: "tag", add, remove, time: rest.started });
   }
@@ -171,7 +235,9 @@ async function restored({ name, version, manifest, origin, runs }: SavedPart): P
   return { store, frame, rows, manifest: known };
 }
 
-type SavedRun = Omit<RunRecord, "status"> & {
+type SavedRun = Omit<RunRecord, "status" | keyof Packed> & {
+  readonly [K in keyof Packed]: Packed[K] | undefined;
+} & {
   readonly experiment: string;
   readonly version: string;
   readonly session?: string;

@@ -58,6 +58,44 @@ describe("saveResults()", () => {
     expect(readdirSync(work)).toEqual(["joined.json"]);
   });
 
+  test("keeps series, tracks and data of runs, bit for bit", async () => {
+    const experiment = new Experiment({
+      name: "curves",
+      params: manual([{ x: 1 }, { x: 2 }, { x: 3 }]),
+      operation: async ({ params, capture }) => {
+        if (params.x === 3) return { y: 3 };
+        for (let step = 0; step < 40; step++) {
+          capture.metric("loss", step === 7 ? Number.NaN : params.x / (step + 1), { step });
+          capture.metric("$date", step, { step });
+        }
+        capture.data("confusion", [
+          [1, 2n],
+          [new Date(5), "x"],
+        ]);
+        return { y: params.x };
+      },
+      objective: minimize("y"),
+    });
+    const results = await run(experiment, { store: memoryStore(), progress: "none" }).result();
+    const path = join(work, "curves.json");
+    await saveResults(results, path);
+    const loaded = await loadResults(path);
+    expect(await loaded.seriesTable()).toEqual(await results.seriesTable());
+    expect((await loaded.seriesTable()).length).toBe(160);
+    expect(await loaded.at(1)!.data("confusion")).toEqual([
+      [1, 2n],
+      [new Date(5), "x"],
+    ]);
+    expect(await loaded.at(0)!.track("loss")).toEqual(await results.at(0)!.track("loss"));
+    const again = join(work, "again.json");
+    await saveResults(loaded, again);
+    expect(JSON.parse(readFileSync(again, "utf8")).parts[0].runs).toEqual(
+      JSON.parse(readFileSync(path, "utf8")).parts[0].runs,
+    );
+    rmSync(path);
+    rmSync(again);
+  });
+
   test("keeps results without runs", async () => {
     const path = join(work, "empty.json");
     await saveResults((await squares()).filter({ x: 7 }), path);
@@ -76,6 +114,13 @@ describe("saveResults()", () => {
 });
 
 describe("loadResults() of a file", () => {
+  test("reads version 1, which had no series", async () => {
+    const path = join(work, "old.json");
+    await saveResults(await squares(), path);
+    writeFileSync(path, readFileSync(path, "utf8").replace('"version": 2', '"version": 1'));
+    expect((await loadResults(path)).length).toBe(12);
+  });
+
   const write = (name: string, text: string): string => {
     writeFileSync(join(work, name), text);
     return join(work, name);
@@ -89,7 +134,9 @@ describe("loadResults() of a file", () => {
       [join(work, "nothing.json")]: "no file that can be read",
       [write("cut.json", good.slice(0, -100))]: "no JSON",
       [write("list.json", "[]")]: "JSON of something else",
-      [write("newer.json", good.replace('"version": 1', '"version": 2'))]: "version 2 of the format",
+      [write("newer.json", good.replace('"version": 2', '"version": 3'))]: "version 3 of the format",
+      [write("block.json", good.replace('"seed"', '"series": { "loss": "TUxCMQ==" }, "seed"'))]:
+        'damaged: the series "loss" cannot be read',
       [write("id.json", good.replace(/"id": "[0-9a-f]{4}(?=[0-9a-f]+",\s+"experiment")/, '"id": "'))]:
         "damaged",
       [write("status.json", good.replace('"status": "success"', '"status": "great"'))]: "damaged",
