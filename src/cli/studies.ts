@@ -33,7 +33,8 @@ export async function storeOfStudy(call: Call, study: string | undefined): Promi
   return only.store;
 }
 
-async function has(store: Store, study: string): Promise<boolean> {
+/** Whether a store has an experiment by a name, or a `name@version`. */
+export async function has(store: Store, study: string): Promise<boolean> {
   return (await store.experiments()).some(
     ({ name, version }) => name === study || `${name}@${version}` === study,
   );

@@ -13,6 +13,7 @@ const OPTIONS = {
   preset: oneOf("--preset <name>", "which settings are searched (default: conservative)", PRESET_NAMES),
   output: text("-o, --output <file>", "the file (default: configs/<name>_config.yaml)"),
   name: text("--name <name>", "name of study and file (default: that of the dataset)"),
+  optuna: flag("--optuna", "write a search: block, which is done anyway"),
   yes: flag("-y, --yes", "do not ask; write over a file that is there"),
 };
 

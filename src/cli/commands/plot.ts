@@ -4,13 +4,14 @@ import { PLOT_KINDS, type PlotKind, type PlotOptions } from "../../plots/options
 import { formOf } from "../../plots/picture.ts";
 import { picture } from "../../plots/plot.ts";
 import { closest } from "../../space/nearest.ts";
+import type { Store } from "../../store/store.ts";
 import { type Call, defineCommand, UsageError } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
 import { type AnyResults, resultsOf } from "../experiments.ts";
 import { messageInOptions } from "../failure.ts";
 import { list, oneOf, text } from "../options.ts";
 import { plural } from "../screen.ts";
-import { storeOfStudy } from "../studies.ts";
+import { has, storeOfStudy } from "../studies.ts";
 import { wholeNames } from "../whole-names.ts";
 
 /** Those that need to be told what to draw. */
@@ -18,12 +19,17 @@ const ASKING: ReadonlySet<PlotKind> = new Set(["scatter", "line", "heatmap", "bo
 
 /** `metalab plot` */
 export const plot = defineCommand({
-  args: [["[type]", "a plot, or the beginning or a part of its name; without it all plots are made"]],
+  args: [
+    ["[type]", "a plot, or the beginning or a part of its name; without it all plots are made"],
+    ["[experiment]", "the experiment, where there are several"],
+  ],
   about: `Plots: ${PLOT_KINDS.join(", ")}.\n\nOne plot is drawn in the terminal, or into the file of -o (.svg .png .html .json .txt). All plots go into a folder.`,
   options: {
     experiment: text("-e, --experiment <name>", "the experiment (default: the only one)"),
     studyName: text("--study-name <name>", "the same, for those who call it a study"),
     type: text("--type <type>", "the plot, as an option"),
+    plotType: text("--plot-type <type>", "the same"),
+    mode: oneOf("--mode <mode>", "what is drawn, where scripts say so", ["search"]),
     params: list("--params <names...>", "params to show"),
     metric: text("--metric <name>", "metric that is judged (default: the objective)"),
     direction: oneOf("--direction <way>", "which way is better", ["minimize", "maximize"]),
@@ -43,17 +49,14 @@ export const plot = defineCommand({
   examples: [
     ["plot -e hypersearch", "all plots that suit it, into plots/hypersearch"],
     ["plot history", "the course of the search, in the terminal"],
+    ["plot history hypersearch", "the same of one of several experiments"],
     ["plot contour --params lr batch_size -o contour.svg", "two params, as a picture"],
     ["plot --study-name my_study --type contour --params lr batch_size", "the same by options"],
   ],
   run: async (call) => {
-    const { experiment, studyName, type, filter, output } = call.options;
-    const [word] = call.args;
-    const wanted = type ?? word;
-    const kind = wanted === undefined ? undefined : kindOf(wanted);
-    // What stands beside --type can only be the experiment.
-    const asked = experiment ?? studyName ?? (type === undefined ? undefined : word);
-    const results = await resultsOf(await storeOfStudy(call, asked), asked, { filter });
+    const { filter, output } = call.options;
+    const { kind, asked, store } = await meantBy(call);
+    const results = await resultsOf(store, asked, { filter });
     if (kind === undefined) return await plotAll(call, results);
     const options = plotOptions(call, results);
     if (output !== undefined) formOf(output);
@@ -72,17 +75,57 @@ export const plot = defineCommand({
   },
 });
 
-function kindOf(name: string): PlotKind {
+interface Meant {
+  readonly kind: PlotKind | undefined;
+  /** The experiment that is asked for. */
+  readonly asked: string | undefined;
+  readonly store: Store;
+}
+
+/** A plot, an experiment, or one after the other, in whichever way they were named. */
+async function meantBy(call: PlotCall): Promise<Meant> {
+  const { experiment, studyName, type, plotType } = call.options as Readonly<
+    Record<string, string | undefined>
+  >;
+  const option = type ?? plotType;
+  const words = option === undefined ? call.args : [option, ...call.args];
+  if (words.length > 2) throw new UsageError(`one plot at most is drawn, got ${show(words[0])} and others.`);
+  const [first, second] = words;
+  const asked = experiment ?? studyName ?? second;
+  if (asked === undefined && first !== undefined && option === undefined && kindsOf(first).length !== 1) {
+    // The only word is an experiment, if there is one of that name.
+    const store = await storeOfStudy(call, first);
+    if (await has(store, first)) return { kind: undefined, asked: first, store };
+    const names = (await store.experiments()).map(({ name }) => name);
+    return { kind: kindOf(first, [...new Set(names)]), asked, store };
+  }
+  return {
+    kind: first === undefined ? undefined : kindOf(first),
+    asked,
+    store: await storeOfStudy(call, asked),
+  };
+}
+
+/** Plots by a name, else by its beginning, else by a part of it. */
+function kindsOf(name: string): readonly PlotKind[] {
   const plain = name.toLowerCase().replaceAll(/[-\s]/g, "_");
-  const exact = PLOT_KINDS.find((kind) => kind === plain);
-  const near = PLOT_KINDS.filter((kind) => kind.startsWith(plain));
-  const within = near.length > 0 ? near : PLOT_KINDS.filter((kind) => kind.includes(plain));
-  const found = exact ?? (within.length === 1 ? within[0] : undefined);
-  if (found !== undefined) return found;
-  const guess = within.length > 1 ? within.join(" or ") : closest(plain, PLOT_KINDS);
+  const ways: ((kind: PlotKind) => boolean)[] = [
+    (kind) => kind === plain,
+    (kind) => kind.startsWith(plain),
+    (kind) => kind.includes(plain),
+  ];
+  return ways.map((isOne) => PLOT_KINDS.filter(isOne)).find((found) => found.length > 0) ?? [];
+}
+
+/** @param experiments - what else a mistyped name may have meant. */
+function kindOf(name: string, experiments: readonly string[] = []): PlotKind {
+  const [found, ...others] = kindsOf(name);
+  if (found !== undefined && others.length === 0) return found;
+  const guess =
+    found === undefined ? closest(name, [...PLOT_KINDS, ...experiments]) : [found, ...others].join(" or ");
   const hint = guess === undefined ? "" : ` Did you mean ${guess}?`;
   throw new UsageError(
-    `there is no plot ${show(name)}.${hint} The plots are ${PLOT_KINDS.join(", ")}; an experiment is named by -e.`,
+    `there is no plot ${show(name)}.${hint} The plots are ${PLOT_KINDS.join(", ")}; an experiment is named by -e, or after the plot.`,
   );
 }
 

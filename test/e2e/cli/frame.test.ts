@@ -89,7 +89,7 @@ test("the overview begins with run", async () => {
 
 describe("what is advised", () => {
   const scratch = scratchFolder();
-  const env = { METALAB_STORE: scratch.folder };
+  const env = { METALAB_STORE: scratch.folder, PATH: process.env["PATH"] ?? "" };
   afterAll(scratch.remove);
   beforeAll(async () => {
     const aimless = new Experiment({
@@ -115,11 +115,31 @@ describe("what is advised", () => {
       ["plot", "scatter"],
       "plot: x must name what lies along the x axis, got nothing. Name a param, metric or field, --x lr.",
     ],
+    [
+      ["export", "aimless", "-o", "/dev/null/x.csv"],
+      'metalab export: "/dev/null/x.csv" could not be written',
+    ],
+    [["report", "aimless", "-o", "/dev"], 'metalab report: "/dev" could not be written'],
+    [["best", "--metric", "loss", "--direction", "minimize", "--write", "/dev/null/x.json"], "be written"],
+    [["init", "-o", "/dev/null/x.yaml"], 'metalab init: the file "/dev/null/x.yaml" must be writable'],
+    [
+      ["ls", "--store", "/dev/null"],
+      "metalab ls: /dev/null must be a folder, got something else on its path. Give a folder with --store,",
+    ],
+    [["run", "--store", "/dev/null/x", "node"], "metalab run: /dev/null/x must be a folder"],
+    [["store", "copy", "/dev/null", "x"], "must be a folder"],
+    [["import", "/dev/nowhere"], "got nothing there"],
+    [["import", scratch.folder], "Copy its runs with metalab store copy <from> <to>."],
     [["ls", "aimless", "--columns", "foo"], "metalab ls: --columns: no run has"],
   ])("after %j are options", async (argv, told) => {
-    const { code, err } = await cli(argv, { env });
+    const { code, err } = await cli(argv, { env, cwd: scratch.folder });
     expect([code, err]).toEqual([2, expect.stringContaining(told)]);
-    const json = await cli([...argv, "--json"], { env });
+    const json = await cli(withJson(argv), { env, cwd: scratch.folder });
     expect(JSON.parse(json.err)).not.toMatchObject({ error: { message: expect.stringMatching(/\(\)|\{/) } });
   });
 });
+
+/** What stands behind a script is none of ours. */
+function withJson([first = "", ...others]: readonly string[]): readonly string[] {
+  return first === "store" ? [first, ...others, "--json"] : [first, "--json", ...others];
+}

@@ -73,7 +73,7 @@ test("ends with 1 where something was lost", async () => {
 
 test.each([
   [["import"], 2, "path"],
-  [["import", "nothing"], 1, "got nothing there"],
+  [["import", "nothing"], 2, "got nothing there"],
   [["import", "."], 2, "Give the file"],
   [["import", "study.journal", "--name", "x"], 2, "is for a source with one experiment"],
   [["import", join(FIXTURES, "mlruns"), "--name", "a/b"], 2, "has the character /"],

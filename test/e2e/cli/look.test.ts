@@ -279,6 +279,36 @@ describe("plot", () => {
     expect(readFileSync(join(scratch.folder, "c.svg"), "utf8")).toMatch(/^<svg/);
   });
 
+  test("takes the lines of ml-visualise as they are", async () => {
+    const line = "--mode search --study-name hypersearch --plot-type contour --params lr batch -o d.svg";
+    expect(await run("plot", ...line.split(" "))).toMatchObject({
+      code: 0,
+      out: "contour written to d.svg.\n",
+    });
+    expect((await run("plot", "--mode", "training")).err).toContain("--mode takes one of search");
+  });
+
+  test.each([
+    [["history", "hypersearch"]],
+    [["hypersearch", "--type", "history"]],
+    [["--plot-type", "history", "hypersearch@1"]],
+  ])("an experiment may stand beside the plot: %j", async (argv) => {
+    const { code, out } = await run("plot", ...argv);
+    expect(code).toBe(0);
+    expect(out).toContain("loss by trial");
+  });
+
+  test("an experiment alone is all its plots, and a mistyped one is answered", async () => {
+    const { files, folder } = await json("plot", "hypersearch", "-o", "all");
+    expect(folder).toBe(join(scratch.folder, "all"));
+    expect((files as readonly unknown[]).length).toBeGreaterThan(3);
+    const { code, err } = await run("plot", "hypersaerch");
+    expect(code).toBe(2);
+    expect(err).toContain('there is no plot "hypersaerch". Did you mean hypersearch?');
+    expect((await run("plot", "history", "hypersaerch")).err).toContain('Did you mean "hypersearch"?');
+    expect((await run("plot", "history", "slice", "wide")).code).toBe(2);
+  });
+
   test("draws all into a folder, and says which do not suit", async () => {
     const { files, leftOut } = await json("plot", "--study-name", "hypersearch");
     const made = files as readonly { readonly kind: string; readonly file: string }[];
