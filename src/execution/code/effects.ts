@@ -145,6 +145,20 @@ const GLOBAL_OBJECTS = new Set(["globalThis", "global", "self", "window", "eval"
 /** How a script in CommonJS exports. */
 const EXPORT_OBJECTS = new Set(["module", "exports"]);
 
+/** The types of nodes that assign to something, or declare it. */
+export const EFFECTIVE: ReadonlySet<string> = new Set([
+  "AssignmentExpression",
+  "UpdateExpression",
+  "UnaryExpression",
+  "ForInStatement",
+  "ForOfStatement",
+  "VariableDeclarator",
+  "CatchClause",
+  "FunctionDeclaration",
+  "FunctionExpression",
+  "ArrowFunctionExpression",
+]);
+
 /** What a statement, and the functions in it when they are called, may assign to. */
 export class Effects {
   readonly #writes = new Set<string>();

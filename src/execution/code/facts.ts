@@ -1,6 +1,6 @@
 import { sha256Hex } from "../../identity/sha256.ts";
 import { DEFINITION_HINT, type DefinitionKind, definitionsIn } from "./definitions.ts";
-import { Effects, type ItemNature, natureOf } from "./effects.ts";
+import { EFFECTIVE, Effects, type ItemNature, natureOf } from "./effects.ts";
 import { normalText } from "./normal.ts";
 import type { Parser, SyntaxNode } from "./parser.ts";
 import {
@@ -120,18 +120,23 @@ function itemOf(node: SyntaxNode, lineAt: (offset: number) => number): Item {
   const mentions = new Set<string>();
   const effects = new Effects();
   const imports = new Imports(lineAt);
-  const text = normalText(node, mentions, (one) => {
-    effects.see(one);
-    imports.see(one);
-    return undefined;
-  });
+  const digest = shortHash(
+    normalText(node, mentions, {
+      types: WATCHED,
+      see(one) {
+        effects.see(one);
+        imports.see(one);
+        return undefined;
+      },
+    }),
+  );
   const declares = declaredBy(node);
   for (const name of declares) mentions.delete(name);
   const members = membersOf(node, lineAt);
   return {
     name: nameOf(node, declares),
     line: lineAt(node.start),
-    digest: shortHash(text),
+    digest,
     nature: natureOf(node),
     declares,
     mentions: [...mentions],
@@ -150,15 +155,20 @@ function operationFact(
   const mentions = new Set<string>();
   const besides = new Set<string>();
   const imports = new Imports(lineAt);
-  const text = normalText(operation, mentions, (one) => {
-    imports.see(one);
-    return undefined;
-  });
+  const digest = shortHash(
+    normalText(operation, mentions, {
+      types: IMPORTING,
+      see(one) {
+        imports.see(one);
+        return undefined;
+      },
+    }),
+  );
   // Compared without wrappers: that is what the writer is asked about.
   const bare = operation.type === "Property" ? operation : unwrapped(operation);
-  normalText(statement, besides, (node) => (node === bare ? "operation" : undefined));
+  normalText(statement, besides, { see: (node) => (node === bare ? "operation" : undefined) });
   return {
-    part: { name: "operation", line: lineAt(operation.start), digest: shortHash(text) },
+    part: { name: "operation", line: lineAt(operation.start), digest },
     mentions: [...mentions],
     imports: imports.found,
     besides: [...besides],
@@ -245,6 +255,18 @@ function membersOf(statement: SyntaxNode, lineAt: (offset: number) => number): r
   }
   return members;
 }
+
+/** What may import something. */
+const IMPORTING: ReadonlySet<string> = new Set([
+  "ImportDeclaration",
+  "ExportAllDeclaration",
+  "ImportExpression",
+  "ExportNamedDeclaration",
+  "TSExternalModuleReference",
+  "CallExpression",
+  "NewExpression",
+]);
+const WATCHED: ReadonlySet<string> = new Set([...EFFECTIVE, ...IMPORTING]);
 
 /** Collects the imports of a statement. */
 class Imports {

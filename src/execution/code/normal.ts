@@ -1,53 +1,36 @@
+import { kindOf, type Labels, labelsOf } from "./kinds.ts";
 import type { SyntaxNode } from "./parser.ts";
-import { isErased, isNode, unwrapped } from "./syntax.ts";
+import { isErased, isNode } from "./syntax.ts";
 
 /** Names that a piece of code mentions other than as a property: what it may take from its surroundings. */
 export type References = Set<string>;
 
-/** Fields that hold positions, and those that only the type checker reads. */
-const SKIPPED = new Set([
-  "type",
-  "start",
-  "end",
-  "range",
-  "loc",
-  "raw",
-  "optional",
-  "definite",
-  "override",
-  "abstract",
-  "readonly",
-  "accessibility",
-  "exportKind",
-  "importKind",
-]);
+/** Sees nodes from the outside in; what it gives for one is written instead of it. */
+export interface Watcher {
+  /** Of which types it is shown nodes; of all by default. */
+  readonly types?: ReadonlySet<string>;
+  see(node: SyntaxNode): string | undefined;
+}
 
 /**
  * The text of a syntax tree in one normal form: what is written differently but means the same (comments, layout,
  * quotes, optional semicolons, parentheses and commas, types) has the same text, anything else has another.
  *
  * @param references - Takes the names that the code mentions.
- * @param replace - Written instead of a node, where it gives a text. Sees every node that counts, from the outside in.
+ * @param watcher - Is shown the nodes that count.
  */
-export function normalText(
-  node: SyntaxNode,
-  references?: References,
-  replace?: (node: SyntaxNode) => string | undefined,
-): string {
-  return new Writer(references, replace).text(node);
+export function normalText(node: SyntaxNode, references?: References, watcher?: Watcher): string {
+  return new Writer(references, watcher).text(node);
 }
 
 class Writer {
   #out = "";
   readonly #references: References | undefined;
-  readonly #replace: ((node: SyntaxNode) => string | undefined) | undefined;
+  readonly #watcher: Watcher | undefined;
 
-  constructor(
-    references: References | undefined,
-    replace: ((node: SyntaxNode) => string | undefined) | undefined,
-  ) {
+  constructor(references: References | undefined, watcher: Watcher | undefined) {
     this.#references = references;
-    this.#replace = replace;
+    this.#watcher = watcher;
   }
 
   text(node: SyntaxNode): string {
@@ -57,66 +40,89 @@ class Writer {
 
   /** @param isName - Whether an identifier here is only a name: of a property, a label, something imported. */
   #node(given: SyntaxNode, isName: boolean): void {
-    const node = unwrapped(given);
-    const replaced = this.#replace?.(node);
-    if (replaced !== undefined) {
-      this.#out += replaced;
-      return;
+    let node = given;
+    let kind = kindOf(node);
+    while (kind.role === "wrapper") {
+      node = node.expression as SyntaxNode;
+      kind = kindOf(node);
     }
-    switch (node.type) {
-      case "Identifier":
-      case "JSXIdentifier":
-        if (!isName) this.#references?.add(node.name as string);
-        this.#out += `\u0001${node.name as string}`;
-        // Of parameters, which may carry decorators.
-        this.#field(node, "decorators", false);
+    const watcher = this.#watcher;
+    if (watcher !== undefined && (watcher.types === undefined || watcher.types.has(node.type))) {
+      const replaced = watcher.see(node);
+      if (replaced !== undefined) {
+        this.#out += replaced;
         return;
-      case "Literal":
+      }
+    }
+    switch (kind.role) {
+      case "name":
+        if (!isName) this.#references?.add(node.name as string);
+        this.#out += "\u0001";
+        this.#out += node.name as string;
+        // Of parameters, which may carry decorators.
+        if (Array.isArray(node.decorators)) this.#list(labelsOf("decorators"), node.decorators, false);
+        return;
+      case "literal":
         this.#literal(node);
         return;
-      case "TemplateElement":
-        this.#out += `\u0002${JSON.stringify((node.value as { readonly raw: string }).raw)}`;
+      case "template":
+        this.#text((node.value as { readonly raw: string }).raw);
         return;
-      case "JSXText":
-        this.#out += `\u0002${JSON.stringify(jsxText(node.value as string))}`;
+      case "text":
+        this.#text(jsxText(node.value as string));
         return;
     }
-    this.#out += `(${node.type}`;
-    for (const field in node)
-      if (!SKIPPED.has(field) || isMeant(node, field)) this.#field(node, field, isNameIn(node, field));
+    this.#out += kind.open;
+    // All that a `new.target` or `import.meta` is made of are names.
+    const isAllNames = node.type === "MetaProperty";
+    const nameField = kind.isNameComputed && node.computed === true ? undefined : kind.nameField;
+    for (const field in node) {
+      const value = node[field];
+      if (value === null || value === undefined || value === false) continue;
+      const labels = labelsOf(field);
+      if (labels.isSkipped && !(kind.isOptionalMeant && field === "optional")) continue;
+      if (typeof value === "object") this.#inner(labels, value, isAllNames || field === nameField);
+      else {
+        this.#out += labels.value;
+        this.#out += typeof value === "string" ? JSON.stringify(value) : String(value);
+      }
+    }
     this.#out += ")";
   }
 
-  #field(node: SyntaxNode, field: string, isName: boolean): void {
-    const value = node[field];
-    if (value === null || value === undefined || value === false) return;
-    if (Array.isArray(value)) this.#list(field, value, isName);
+  #inner(labels: Labels, value: object, isName: boolean): void {
+    if (Array.isArray(value)) this.#list(labels, value, isName);
     else if (isNode(value)) {
-      if (isErased(value)) return;
-      this.#out += `\n${field}:`;
+      if (kindOf(value).mayBeErased && isErased(value)) return;
+      this.#out += labels.node;
       this.#node(value, isName);
-    } else if (typeof value === "object") this.#out += `\n${field}=${JSON.stringify(value)}`;
-    else this.#out += `\n${field}=${typeof value === "string" ? JSON.stringify(value) : String(value)}`;
+    } else this.#out += labels.value + JSON.stringify(value);
   }
 
-  #list(field: string, values: readonly unknown[], isName: boolean): void {
+  #list(labels: Labels, values: readonly unknown[], isName: boolean): void {
     let isOpen = false;
     for (const value of values) {
-      if (isNode(value) && isLeftOut(value)) continue;
-      if (!isOpen) this.#out += `\n${field}[`;
+      const isInner = isNode(value);
+      if (isInner && kindOf(value).mayBeLeftOut && isLeftOut(value)) continue;
+      if (!isOpen) this.#out += labels.list;
       isOpen = true;
-      if (isNode(value)) this.#node(value, isName);
+      if (isInner) this.#node(value, isName);
       else this.#out += JSON.stringify(value);
       this.#out += ",";
     }
     if (isOpen) this.#out += "]";
   }
 
+  #text(text: string): void {
+    this.#out += "\u0002";
+    this.#out += JSON.stringify(text);
+  }
+
   #literal(node: SyntaxNode): void {
     const { value, regex, bigint } = node;
     if (typeof bigint === "string") this.#out += `\u0003${bigint}n`;
     else if (isPattern(regex)) this.#out += `\u0003/${regex.pattern}/${regex.flags}`;
-    else if (typeof value === "string") this.#out += `\u0002${JSON.stringify(value)}`;
+    else if (typeof value === "string") this.#text(value);
     else this.#out += `\u0003${String(value)}`;
   }
 }
@@ -141,37 +147,6 @@ function isLeftOut(node: SyntaxNode): boolean {
 
 function isValue(node: SyntaxNode): boolean {
   return node.importKind !== "type" && node.exportKind !== "type";
-}
-
-/** `optional` is a question mark for the type checker, but `?.` in an expression. */
-function isMeant(node: SyntaxNode, field: string): boolean {
-  return field === "optional" && (node.type === "MemberExpression" || node.type === "CallExpression");
-}
-
-function isNameIn(node: SyntaxNode, field: string): boolean {
-  switch (node.type) {
-    case "MemberExpression":
-      return field === "property" && node.computed !== true;
-    case "Property":
-    case "MethodDefinition":
-    case "PropertyDefinition":
-    case "AccessorProperty":
-      return field === "key" && node.computed !== true;
-    case "LabeledStatement":
-    case "BreakStatement":
-    case "ContinueStatement":
-      return field === "label";
-    case "ImportSpecifier":
-      return field === "imported";
-    case "ExportSpecifier":
-      return field === "exported";
-    case "MetaProperty":
-      return true;
-    case "JSXAttribute":
-      return field === "name";
-    default:
-      return false;
-  }
 }
 
 /**

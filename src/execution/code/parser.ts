@@ -1,5 +1,6 @@
 import { extname } from "node:path";
 import { messageOf } from "../../errors.ts";
+import { declarationOf } from "./syntax.ts";
 
 /** A node of a syntax tree: ESTree with TypeScript's additions. */
 export interface SyntaxNode {
@@ -47,11 +48,16 @@ async function load(): Promise<Parser | undefined> {
       let reason = "";
       // A script in CommonJS may return at its top level and use names that modules reserve.
       for (const sourceType of path.endsWith(".cjs") ? KINDS.slice(1) : KINDS) {
-        try {
-          const { errors, program } = parseSync(path, text, { lang, sourceType, preserveParens: false });
+        const parse: Parse = (part, astType) => {
+          const options = { lang, sourceType, astType, preserveParens: false };
+          const { errors, program } = parseSync(path, part, options);
           const error = errors.find(({ severity }) => severity === "Error");
-          if (error === undefined) return program.body as unknown as readonly SyntaxNode[];
-          if (reason === "") reason = error.message;
+          return error === undefined ? (program.body as unknown as readonly SyntaxNode[]) : error.message;
+        };
+        try {
+          const body = lang === "jsx" ? parse(text, "js") : typedBody(text, parse);
+          if (typeof body !== "string") return body;
+          if (reason === "") reason = body;
         } catch (error) {
           reason = messageOf(error);
         }
@@ -64,3 +70,41 @@ async function load(): Promise<Parser | undefined> {
 }
 
 const KINDS = ["module", "commonjs"] as const;
+
+/** @param astType - `"js"` leaves out what TypeScript adds to the nodes of JavaScript, a third of all there is to hand over. */
+type Parse = (text: string, astType: "js" | "ts") => readonly SyntaxNode[] | string;
+
+/**
+ * Where the tree for JavaScript may lack something that counts: `declare`, and what parameters begin with, modifiers
+ * and decorators, after a bracket or comma; a comment there may hide them. Matches elsewhere too: that costs time only.
+ */
+const NEEDS_TYPES = /\bdeclare\b|[(,]\s*(?:@|\/[*/]|(?:public|private|protected|readonly|override)\b)/;
+
+/** The statements of a module in TypeScript, with all that counts of what is said for the type checker. */
+function typedBody(text: string, parse: Parse): readonly SyntaxNode[] | string {
+  if (NEEDS_TYPES.test(text)) return parse(text, "ts");
+  const body = parse(text, "js");
+  if (typeof body === "string") return body;
+  const whole = (): readonly SyntaxNode[] | string => parse(text, "ts");
+  if (body.some((node) => declarationOf(node).type === "TSModuleDeclaration")) return whole();
+  const naming = body.filter((node) => mayNameTypes(node, text));
+  if (naming.length === 0) return body;
+  // Once more by themselves, where they stand.
+  let alone = "";
+  for (const { start, end } of naming) alone = alone.padEnd(start, "\n") + text.slice(start, end);
+  const typed = parse(alone, "ts");
+  if (typeof typed === "string" || typed.length !== naming.length) return whole();
+  const typedAt = new Map(typed.map((node) => [node.start, node]));
+  return body.map((node) => typedAt.get(node.start) ?? node);
+}
+
+/** Whether a statement may import or export types, as `type` in it says. */
+function mayNameTypes({ type, start, end, declaration }: SyntaxNode, text: string): boolean {
+  return (
+    (type === "ImportDeclaration" ||
+      type === "ExportAllDeclaration" ||
+      type === "TSImportEqualsDeclaration" ||
+      (type === "ExportNamedDeclaration" && declaration === null)) &&
+    /\btype\b/.test(text.slice(start, end))
+  );
+}

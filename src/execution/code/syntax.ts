@@ -24,20 +24,58 @@ const WRAPPERS = new Set([
   "TSInstantiationExpression",
   "ParenthesizedExpression",
 ]);
+/** Erased where they say so, or what they hold does. */
+const PERHAPS_ERASED = new Set([
+  "VariableDeclaration",
+  "FunctionDeclaration",
+  "FunctionExpression",
+  "ClassDeclaration",
+  "ClassExpression",
+  "PropertyDefinition",
+  "AccessorProperty",
+  "MethodDefinition",
+  "TSEnumDeclaration",
+  "TSModuleDeclaration",
+  "TSImportEqualsDeclaration",
+  "ImportDeclaration",
+  "ExportAllDeclaration",
+  "ExportDefaultDeclaration",
+  "ExportNamedDeclaration",
+]);
+
+/** Whether a node of this type may be erased before the code runs. */
+export function mayBeErased(type: string): boolean {
+  return ERASED.has(type) || PERHAPS_ERASED.has(type);
+}
+
 /** Whether a statement or member is erased before the code runs. */
 export function isErased(node: SyntaxNode): boolean {
+  const { type } = node;
+  if (!PERHAPS_ERASED.has(type)) return ERASED.has(type);
   return (
-    ERASED.has(node.type) ||
     node.declare === true ||
-    (node.type === "ImportDeclaration" && node.importKind === "type") ||
-    (node.type === "TSImportEqualsDeclaration" && node.importKind === "type") ||
-    (node.type.startsWith("Export") && node.exportKind === "type") ||
-    (node.type === "MethodDefinition" && (node.value as SyntaxNode).type === "TSEmptyBodyFunctionExpression")
+    node.importKind === "type" ||
+    node.exportKind === "type" ||
+    (type === "ExportNamedDeclaration" && isType(node.declaration)) ||
+    (type === "MethodDefinition" && (node.value as SyntaxNode).type === "TSEmptyBodyFunctionExpression")
+  );
+}
+
+/** Whether what is exported is a type, of which the tree for JavaScript says no more. */
+function isType(declaration: unknown): boolean {
+  return (
+    isNode(declaration) &&
+    (declaration.type === "TSInterfaceDeclaration" || declaration.type === "TSTypeAliasDeclaration")
   );
 }
 
 export function isNode(value: unknown): value is SyntaxNode {
   return typeof value === "object" && value !== null && typeof (value as SyntaxNode).type === "string";
+}
+
+/** Whether nodes of this type are written around an expression for the type checker alone. */
+export function isWrapper(type: string): boolean {
+  return WRAPPERS.has(type);
 }
 
 /** Without what is written around an expression for the type checker. */
