@@ -67,7 +67,7 @@ const GROUPS = [
   ["start", /^cli\/(dispatch|io)\.js$/],
   ["library", /^index\.js$/],
   ["serve", /^execution\/worker-serve\.js$/],
-  ["sweep", /^execution\/(setup|conductor|preview|why|search\/replay)\.js$/],
+  ["sweep", /^execution\/(setup|conductor|preview|why|search\/replay|executors\/(process|thread)-pool)\.js$/],
 ];
 
 /** Replaces the modules in a folder by the joined entries. Declarations stay as they are. */
@@ -75,6 +75,7 @@ async function joinModules(folder) {
   const joined = `${folder}-joined`;
   const entries = Object.entries(ENTRIES).filter(([, file]) => existsSync(join(folder, file)));
   await build({
+    cwd: folder,
     input: Object.fromEntries(entries.map(([name, file]) => [name, join(folder, file)])),
     external: /^[^./]/,
     platform: "node",

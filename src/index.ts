@@ -36,7 +36,14 @@ export { type NamedOptions, readSearchFile, type SearchFile } from "./config/sea
 export { CancelledError, DefinitionError, type ErrorDetails, ExecutorError, MetalabError } from "./errors.ts";
 export { MissingPackageError, OperationError, StoreError, TrialPruned } from "./errors.ts";
 export type { CodeChange } from "./execution/code/compare.ts";
-export type { ExecutionContext, Executor, RunOutcome, RunTask, SweepContext } from "./execution/executor.ts";
+export type {
+  ExecutionContext,
+  Executor,
+  Preparation,
+  RunOutcome,
+  RunTask,
+  SweepContext,
+} from "./execution/executor.ts";
 export { inline } from "./execution/executors/inline.ts";
 export type { PoolOptions } from "./execution/executors/pool-options.ts";
 export { processes } from "./execution/executors/processes.ts";

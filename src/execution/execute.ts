@@ -55,6 +55,7 @@ class Execution implements Sweep {
   readonly #folder = process.cwd();
   #conductor: Conductor | undefined;
   #reporter: Reporter | undefined;
+  #unprepare: (() => void) | undefined;
   #signalled = false;
   #ticks = 0;
   #grace: NodeJS.Timeout | undefined;
@@ -112,9 +113,15 @@ class Execution implements Sweep {
       signal?.removeEventListener("abort", onAbort);
       releaseConsole();
       releaseExit();
+      this.#unprepare?.();
       this.#end(failure);
       release?.();
     }
+  }
+
+  prepare(runs: number): void {
+    const { executor, workers, concurrency } = this.options;
+    this.#unprepare ??= executor.prepare?.({ workers, concurrency, runs });
   }
 
   /** Starts no more runs; called again, gives up those in flight. */

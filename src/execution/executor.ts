@@ -84,6 +84,16 @@ export interface ExecutionContext {
   readonly sweep: SweepContext;
 }
 
+/** What is known of the runs to come while a sweep is still being set up. */
+export interface Preparation {
+  /** Processes or threads that were asked for; `undefined` leaves it to the executor. */
+  readonly workers: number | undefined;
+  /** As in {@link ExecutionContext}. */
+  readonly concurrency: number;
+  /** How many there will be, as far as is known; each from 1. */
+  readonly runs: number;
+}
+
 /**
  * Carries runs out. It takes tasks as it has room for them (so that a source of any length can be streamed), and
  * gives each outcome once, in whatever order they come. Tasks that it has taken and not begun when the sweep is to
@@ -96,6 +106,11 @@ export interface Executor {
    * runs out in this process.
    */
   workers?(asked: number | undefined): number;
+  /**
+   * Told as soon as it is certain that runs will be carried out, and before `execute`: workers may start meanwhile.
+   * What is returned is called at the end, and ends what nobody needed.
+   */
+  prepare?(preparation: Preparation): () => void;
   execute(tasks: AsyncIterable<RunTask>, context: ExecutionContext): AsyncIterable<RunOutcome>;
 }
 

@@ -64,11 +64,14 @@ export interface SetupPlace {
 export async function setUp(sweep: Sweep, place: SetupPlace, onTurn: () => void): Promise<SweepSetup> {
   const { experiment, key, options } = sweep;
   const store = await place.store;
+  const frame = await store.read(key);
+  // One run of a search is one of those that it proposed.
+  const isPlanned = !isSearch(experiment.params) || typeof options.only === "string";
+  if (isPlanned && options.only === undefined && frame.length === 0) sweep.prepare(runCount(experiment));
   const code = await codeOf(experiment, store);
   const facts = originFacts(experiment, code.fingerprint);
   const inputs = await resolveInputs(experiment.context, store, place.folder);
   const pace = new Pace(onTurn);
-  const frame = await store.read(key);
   if (frame.length > 0) await checkDefaults(experiment, store);
   const manifest = createManifest(experiment as Experiment, {
     contextHash: inputs.contextHash,
@@ -78,10 +81,13 @@ export async function setUp(sweep: Sweep, place: SetupPlace, onTurn: () => void)
   const plain = ruleOf(options, frame, code);
   const rule = isSearch(experiment.params) ? searchRule(plain, frame, options) : plain;
   const basis: SweepBasis = { store, code, facts, inputs, manifest, frame, rule };
-  // One run of a search is one of those that it proposed.
-  const isPlanned = !isSearch(experiment.params) || typeof options.only === "string";
   const runs = isPlanned ? await setUpPlan(sweep, basis, pace) : await setUpSearch(sweep, basis);
   return { ...basis, ...runs };
+}
+
+/** How many runs an experiment has. */
+function runCount({ params, seeds, folds }: Experiment): number {
+  return params.length * seeds.replicates * (folds?.count ?? 1);
 }
 
 async function setUpPlan(
@@ -96,6 +102,8 @@ async function setUpPlan(
   tally.total = selection.length;
   const isChecked = frame.length > 0 || frame.deleted.size > 0 || selection.length <= CHECKED_FIRST;
   const checked = isChecked ? await check(plan, selection, frame, store, rule, pace) : undefined;
+  const missing = checked === undefined ? selection.length : checked.fresh + checked.again;
+  if (missing > 0) sweep.prepare(missing);
   tellPlan(sweep, selection, checked);
   if (checked !== undefined) {
     await notices.stale(checked, options.onStale, store, frame, code);
@@ -105,6 +113,6 @@ async function setUpPlan(
   return {
     source: plannedRuns(sweep, { store, plan, selection, frame, checked }),
     shared: { name: sharedPlanName(plan, size), pieceSize: size },
-    done: checked !== undefined && checked.fresh + checked.again === 0 ? checked.rows : undefined,
+    done: missing === 0 ? checked?.rows : undefined,
   };
 }

@@ -18,4 +18,6 @@ export interface Sweep {
   readonly pace: Pace;
   /** Whether, why and how it is to end. */
   readonly stop: StopControl;
+  /** Lets workers start, since there will be runs for them. Counts once. */
+  prepare(runs: number): void;
 }

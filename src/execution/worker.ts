@@ -25,7 +25,6 @@ const PRINT_AHEAD = 1 << 20;
 
 /** What a thread is started with. */
 export interface ThreadData {
-  readonly init: WorkerInit;
   /** One sequence number for each slot, and the one up to which runs were taken back. */
   readonly cell: SharedArrayBuffer;
   /** Descriptor of the file in which runs note what they report. */
@@ -168,7 +167,7 @@ function processLink(init: WorkerInit): WorkerLink {
   };
 }
 
-function threadLink(port: MessagePort, { init, cell, journal, printed }: ThreadData): WorkerLink {
+function threadLink(port: MessagePort, init: WorkerInit, { cell, journal, printed }: ThreadData): WorkerLink {
   const slots = new Int32Array(cell);
   const ahead = new Int32Array(printed);
   const send = (message: ToDriver): void => port.postMessage(message);
@@ -272,7 +271,9 @@ if (isMainThread) {
   });
 } else if (parentPort !== null) {
   const port = parentPort;
-  port.on("message", takeMessage);
-  port.unref();
-  void begin(threadLink(port, workerData as ThreadData));
+  port.on("message", (message: ToWorker) => {
+    if (message.type === "init") void begin(threadLink(port, message.init, workerData as ThreadData));
+    else takeMessage(message);
+    if (message.type === "init") port.unref();
+  });
 }

@@ -40,6 +40,15 @@ export interface PortListener {
   ended(end: WorkerEnd): void;
 }
 
+/** A worker that has been started and knows of no sweep yet. */
+export interface StartedWorker {
+  readonly isOver: boolean;
+  /** Makes it a worker of a sweep. To be called once. */
+  join(init: WorkerInit, listener: PortListener): WorkerPort;
+  /** Ends it at once. */
+  kill(): void;
+}
+
 /** What differs between processes and threads. */
 export interface WorkerKind {
   /** As it stands in the errors: `processes()`. */

@@ -8,9 +8,17 @@ import type { ToDriver, ToWorker, WorkerInit } from "../worker-link.ts";
 import { fileCell } from "./cell.ts";
 import { runPool } from "./pool.ts";
 import type { CheckedPoolOptions } from "./pool-options.ts";
-import { createPrinter, inheritedFlags, type PortListener, type WorkerPort } from "./port.ts";
+import {
+  createPrinter,
+  inheritedFlags,
+  type PortListener,
+  type StartedWorker,
+  type WorkerEnd,
+  type WorkerPort,
+} from "./port.ts";
 import { openScratch } from "./scratch.ts";
 import { findScript, workerEntry } from "./script.ts";
+import type { Spares } from "./spares.ts";
 
 /** Milliseconds that messages of a process that has ended may still be on their way. */
 const LAST_WORDS_MS = 1_000;
@@ -21,18 +29,22 @@ export function runInProcesses(
   options: CheckedPoolOptions,
   tasks: AsyncIterable<RunTask>,
   context: ExecutionContext,
+  spares: Spares,
 ): AsyncGenerator<RunOutcome, void, void> {
   const { where, module } = options;
   const find = (declared?: string) => findScript(where, module ?? declared, true);
+  const launch = (init: WorkerInit, listener: PortListener): WorkerPort =>
+    (spares.take(init.concurrency) ?? startProcess(init.concurrency, init.module)).join(init, listener);
   return runPool({ ...options, findScript: find, launch }, tasks, context);
 }
 
 const isWindows = process.platform === "win32";
 
-function launch(init: WorkerInit, listener: PortListener): WorkerPort {
-  const cell = fileCell(init.concurrency);
-  const journal = openScratch(0);
-  const entry = workerEntry(init.module);
+/** @param module - What the worker will import, where that is known. */
+export function startProcess(concurrency: number, module: string): StartedWorker {
+  const cell = fileCell(concurrency);
+  let journal = openScratch(0);
+  const entry = workerEntry(module);
   const child = spawn(process.execPath, [...inheritedFlags(), ...startWith(entry)], {
     stdio: ["ignore", "pipe", "pipe", "ipc", cell?.fd ?? "ignore", journal ?? "ignore"],
     serialization: "advanced",
@@ -62,14 +74,20 @@ function launch(init: WorkerInit, listener: PortListener): WorkerPort {
     }
     if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
   };
-  let isOver = false;
+  const release = (): void => {
+    if (journal !== undefined) closeSync(journal);
+    journal = undefined;
+  };
+  let listener: PortListener | undefined;
+  let end: WorkerEnd | undefined;
   const over = (error?: unknown): void => {
-    if (isOver) return;
-    isOver = true;
+    if (end !== undefined) return;
     for (const [, printer] of print) printer.end();
     cell?.close();
     const { exitCode: code, signalCode: signal } = child;
-    listener.ended({ code, signal, stderr, ...(error === undefined ? {} : { error }) });
+    end = { code, signal, stderr, ...(error === undefined ? {} : { error }) };
+    if (listener === undefined) release();
+    else listener.ended(end);
   };
   let hasExited = false;
   let isSilent = false;
@@ -77,7 +95,7 @@ function launch(init: WorkerInit, listener: PortListener): WorkerPort {
     if (hasExited && isSilent) over();
   };
   child.on("message", (message) => {
-    if (!isOver) listener.message(message as ToDriver);
+    if (end === undefined) listener?.message(message as ToDriver);
   });
   child.on("error", (error) => {
     if (child.pid === undefined) over(error);
@@ -97,8 +115,7 @@ function launch(init: WorkerInit, listener: PortListener): WorkerPort {
     // When it is gone its end is told, which is all there is to do about it.
     if (child.connected) child.send(message, () => undefined);
   };
-  send({ type: "init", init });
-  return {
+  const port: WorkerPort = {
     pid: child.pid,
     send,
     kill,
@@ -107,8 +124,17 @@ function launch(init: WorkerInit, listener: PortListener): WorkerPort {
     report: (slot, seq, to) => {
       if (journal !== undefined) replay(journal, slot, seq, to);
     },
-    release: () => {
-      if (journal !== undefined) closeSync(journal);
+    release,
+  };
+  return {
+    get isOver() {
+      return end !== undefined;
+    },
+    kill,
+    join: (init, told) => {
+      listener = told;
+      send({ type: "init", init });
+      return port;
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { Executor } from "../executor.ts";
 import { checkPoolOptions, type PoolOptions, poolSize } from "./pool-options.ts";
+import { Spares } from "./spares.ts";
 
 /**
  * Runs operations in child processes, each of which imports the script again and stops at `run()`. A run that
@@ -23,12 +24,15 @@ import { checkPoolOptions, type PoolOptions, poolSize } from "./pool-options.ts"
  */
 export function processes(options: PoolOptions = {}): Executor {
   const checked = checkPoolOptions("processes()", options);
+  const spares = new Spares();
   return {
     name: "processes",
     workers: (asked) => poolSize(checked.workers, asked),
+    prepare: (preparation) =>
+      spares.prepare(checked, preparation, async () => (await import("./process-pool.ts")).startProcess),
     async *execute(tasks, context) {
       const { runInProcesses } = await import("./process-pool.ts");
-      yield* runInProcesses(checked, tasks, context);
+      yield* runInProcesses(checked, tasks, context, spares);
     },
   };
 }

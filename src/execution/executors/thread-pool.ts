@@ -4,22 +4,32 @@ import { Worker } from "node:worker_threads";
 import type { ExecutionContext, RunOutcome, RunTask } from "../executor.ts";
 import type { ThreadData } from "../worker.ts";
 import { replay } from "../worker-journal.ts";
-import type { ToDriver, WorkerInit } from "../worker-link.ts";
+import type { ToDriver, ToWorker, WorkerInit } from "../worker-link.ts";
 import { sharedCell } from "./cell.ts";
 import { runPool } from "./pool.ts";
 import type { CheckedPoolOptions } from "./pool-options.ts";
-import { createPrinter, inheritedFlags, type PortListener, type WorkerPort } from "./port.ts";
+import {
+  createPrinter,
+  inheritedFlags,
+  type PortListener,
+  type StartedWorker,
+  type WorkerPort,
+} from "./port.ts";
 import { openScratch } from "./scratch.ts";
 import { findScript, workerEntry } from "./script.ts";
+import type { Spares } from "./spares.ts";
 
 /** Carries runs out in threads. */
 export function runInThreads(
   options: CheckedPoolOptions,
   tasks: AsyncIterable<RunTask>,
   context: ExecutionContext,
+  spares: Spares,
 ): AsyncGenerator<RunOutcome, void, void> {
   const { where, module } = options;
   const find = (declared?: string) => findScript(where, module ?? declared, false);
+  const launch = (init: WorkerInit, listener: PortListener): WorkerPort =>
+    (spares.take(init.concurrency) ?? startThread(init.concurrency, init.module)).join(init, listener);
   return runPool({ ...options, findScript: find, launch }, tasks, context);
 }
 
@@ -29,13 +39,14 @@ export function runInThreads(
  */
 const YOUNG_MB = 48;
 
-function launch(init: WorkerInit, listener: PortListener): WorkerPort {
-  const cell = sharedCell(init.concurrency);
-  const journal = openScratch(0);
+/** @param module - What the worker will import, where that is known. */
+export function startThread(concurrency: number, module: string): StartedWorker {
+  const cell = sharedCell(concurrency);
+  let journal = openScratch(0);
   const printed = new SharedArrayBuffer(4);
   const ahead = new Int32Array(printed);
-  const data: ThreadData = { init, cell: cell.memory, journal, printed };
-  const entry = workerEntry(init.module);
+  const data: ThreadData = { cell: cell.memory, journal, printed };
+  const entry = workerEntry(module);
   const isSource = entry.endsWith(".ts");
   const worker = new Worker(isSource ? fromSource(entry) : entry, {
     eval: isSource,
@@ -49,10 +60,16 @@ function launch(init: WorkerInit, listener: PortListener): WorkerPort {
   // What comes by these was printed by native code or before the first run.
   worker.stdout.resume();
   worker.stderr.resume();
+  const release = (): void => {
+    if (journal !== undefined) closeSync(journal);
+    journal = undefined;
+  };
+  let listener: PortListener | undefined;
+  let isOver = false;
   let thrown: unknown;
   worker.on("message", (message: ToDriver) => {
     if (message.type !== "print") {
-      listener.message(message);
+      listener?.message(message);
       return;
     }
     const { to, text } = message;
@@ -68,19 +85,33 @@ function launch(init: WorkerInit, listener: PortListener): WorkerPort {
   worker.on("exit", (code) => {
     printers.stdout.end();
     printers.stderr.end();
-    listener.ended({ code, signal: null, stderr: "", ...(thrown === undefined ? {} : { error: thrown }) });
+    isOver = true;
+    if (listener === undefined) release();
+    else
+      listener.ended({ code, signal: null, stderr: "", ...(thrown === undefined ? {} : { error: thrown }) });
   });
-  return {
+  const send = (message: ToWorker): void => worker.postMessage(message);
+  const kill = (): void => void worker.terminate();
+  const port: WorkerPort = {
     pid: undefined,
-    send: (message) => worker.postMessage(message),
-    kill: () => void worker.terminate(),
+    send,
+    kill,
     slots: cell.read,
     takeBack: cell.takeBack,
     report: (slot, seq, to) => {
       if (journal !== undefined) replay(journal, slot, seq, to);
     },
-    release: () => {
-      if (journal !== undefined) closeSync(journal);
+    release,
+  };
+  return {
+    get isOver() {
+      return isOver;
+    },
+    kill,
+    join: (init, told) => {
+      listener = told;
+      send({ type: "init", init });
+      return port;
     },
   };
 }

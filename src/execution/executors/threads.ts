@@ -1,6 +1,7 @@
 import { DefinitionError } from "../../errors.ts";
 import type { Executor } from "../executor.ts";
 import { checkPoolOptions, type PoolOptions, poolSize } from "./pool-options.ts";
+import { Spares } from "./spares.ts";
 
 /**
  * Runs operations in threads of this process, each of which imports the script again and stops at `run()`. They start
@@ -22,9 +23,12 @@ import { checkPoolOptions, type PoolOptions, poolSize } from "./pool-options.ts"
  */
 export function threads(options: PoolOptions = {}): Executor {
   const checked = checkPoolOptions("threads()", options);
+  const spares = new Spares();
   return {
     name: "threads",
     workers: (asked) => poolSize(checked.workers, asked),
+    prepare: (preparation) =>
+      spares.prepare(checked, preparation, async () => (await import("./thread-pool.ts")).startThread),
     async *execute(tasks, context) {
       if (context.sweep.memoryBytes !== undefined) {
         throw new DefinitionError(
@@ -33,7 +37,7 @@ export function threads(options: PoolOptions = {}): Executor {
         );
       }
       const { runInThreads } = await import("./thread-pool.ts");
-      yield* runInThreads(checked, tasks, context);
+      yield* runInThreads(checked, tasks, context, spares);
     },
   };
 }
