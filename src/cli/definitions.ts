@@ -1,7 +1,7 @@
 import { show } from "../errors.ts";
 import type { Manifest } from "../experiment/manifest.ts";
 import { type Call, UsageError } from "./command.ts";
-import { oneExperiment, openExisting } from "./experiments.ts";
+import { isWorkspace, oneExperiment, openExisting } from "./experiments.ts";
 import { text } from "./options.ts";
 import { type Definition, definitionInScript, isScript } from "./script-definitions.ts";
 
@@ -56,8 +56,13 @@ export async function storedDefinition(call: Call, manifest: Manifest): Promise<
   const { experimentFromManifest } = await import("../sweep/stored-program.ts");
   const found = experimentFromManifest(manifest, { env: call.io.env });
   if (found !== undefined) return found;
-  throw new UsageError(
-    `${show(manifest.name)} was defined by a script, which the store does not have. Name the script, as in metalab plan sweep.ts.`,
-    { experiment: manifest.name },
-  );
+  throw new UsageError(`${show(manifest.name)} ${whyNone(manifest)}`, { experiment: manifest.name });
+}
+
+function whyNone(manifest: Manifest): string {
+  if (isWorkspace(manifest))
+    return "is a workspace of sessions, whose runs a loop of your own makes. Start that program again; metalab ls and show tell of its sessions.";
+  const { tool } = Object(manifest.metadata["imported"]) as { readonly tool?: unknown };
+  if (tool !== undefined) return `was imported from ${String(tool)}, so it can be looked at and not run.`;
+  return "was defined by a script, which the store does not have. Name the script, as in metalab plan sweep.ts.";
 }

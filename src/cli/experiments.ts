@@ -109,22 +109,59 @@ export async function resultsOf(
 /** A run as commands have it. */
 export type FoundRun = AnyRun<Params, MetricValues>;
 
+/** Whether an experiment is a workspace, whose runs are sessions. */
+export function isWorkspace({ params }: Manifest): boolean {
+  return params.kind === "sessions";
+}
+
 const HEX = /^[0-9a-f]+$/;
 
-/** The run whose id begins with some hex digits, finished or not, in any experiment of a store. @throws UsageError */
-export async function findRun(
-  store: Store,
-  prefix: string,
-): Promise<{ readonly run: FoundRun; readonly manifest: Manifest }> {
+interface Found {
+  readonly run: FoundRun;
+  readonly manifest: Manifest;
+}
+
+/**
+ * The run whose id begins with some hex digits, finished or not, in any experiment of a store; or the session of that
+ * name, also as `workspace/name`.
+ *
+ * @throws UsageError
+ */
+export async function findRun(store: Store, text: string): Promise<Found> {
+  const isWholeId = text.length === 64 && HEX.test(text);
+  const [session, ...others] = isWholeId ? [] : await sessionsNamed(store, text);
+  if (session === undefined) return await runByDigits(store, text);
+  if (others.length === 0) return session;
+  const names = [session, ...others].map(({ manifest }) => `${manifest.name}/${text}`);
+  throw new UsageError(
+    `${names.length} workspaces have a session ${show(text)}. Name one of: ${listed(names)}.`,
+    { session: text },
+  );
+}
+
+async function sessionsNamed(store: Store, text: string): Promise<readonly Found[]> {
+  const found: Found[] = [];
+  for (const manifest of await store.experiments()) {
+    if (!isWorkspace(manifest)) continue;
+    const { name, version } = manifest;
+    const include = ["running", "interrupted"] as const;
+    const results = await loadResults(store, { experiment: name, version, include });
+    for (const run of createResults<Params, MetricValues>(results.parts))
+      if (run.session === text || `${name}/${run.session}` === text) found.push({ run, manifest });
+  }
+  return found;
+}
+
+async function runByDigits(store: Store, prefix: string): Promise<Found> {
   // Tables cut ids: what was copied from one may end so.
   const wanted = prefix.toLowerCase().replace(/…$/, "");
   if (!HEX.test(wanted) || wanted.length > 64) {
     throw new UsageError(
-      `a run is named by the first hex digits of its id, got ${show(prefix)}. metalab ls <experiment> shows them.`,
+      `a run is named by the first hex digits of its id, a session by its name, got ${show(prefix)}. metalab ls <experiment> shows both.`,
       { run: prefix },
     );
   }
-  const found: { run: FoundRun; manifest: Manifest }[] = [];
+  const found: Found[] = [];
   for (const manifest of await store.experiments()) {
     const { name, version } = manifest;
     const results = await loadResults(store, {

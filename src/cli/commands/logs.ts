@@ -12,7 +12,7 @@ const LOOK_MS = 500;
 
 /** `metalab logs` */
 export const logs = defineCommand({
-  args: [["<run>", "first digits of its id, as metalab ls shows them"]],
+  args: [["<run>", "first digits of its id, as metalab ls shows them; or a session by its name"]],
   about: "What the run logged and printed. With --json one object per line: time, level, message.",
   options: {
     follow: flag("-f, --follow", "go on with new lines until the run ends"),

@@ -6,10 +6,11 @@ import { clean, cleanLines, formatBytes, plural } from "../screen.ts";
 
 /** `metalab show` */
 export const show = defineCommand({
-  args: [["<run>", "first digits of its id, as metalab ls shows them"]],
+  args: [["<run>", "first digits of its id, as metalab ls shows them; or a session by its name"]],
   options: {},
   examples: [
     ["show 46fecaf", "all that the store has of a run"],
+    ["show search-lr0.1", "the same of a session; workspace/name where several have that name"],
     ["show 46fecaf --json", "the same, with the stack of an error, for programs"],
   ],
   run: async (call) => {
@@ -53,8 +54,10 @@ function describe(call: Call, run: FoundRun, details: RunDetails | undefined, se
   const fold = run.fold === undefined ? "" : `, fold ${run.fold}`;
   const attempt = run.attempt > 1 ? `, attempt ${run.attempt}` : "";
   const took = Number.isNaN(run.durationMs) ? "" : `, ${formatDuration(run.durationMs)}`;
-  call.print(clean(`Run ${run.id.slice(0, 12)} of ${name}@${version}: ${run.status}`));
-  call.print(`  trial ${run.trial}, replicate ${run.replicate}${fold}${attempt}`);
+  const what = run.session === undefined ? `Run ${run.id.slice(0, 12)}` : `Session ${run.session}`;
+  call.print(clean(`${what} of ${name}@${version}: ${run.status}`));
+  if (run.session === undefined)
+    call.print(`  trial ${run.trial}, replicate ${run.replicate}${fold}${attempt}`);
   call.print(`  started ${run.startedAt.toISOString()}${took}`);
   call.print(`  id ${run.id}`);
   if (details !== undefined) call.print(`  seed ${details.seed}`);

@@ -7,7 +7,7 @@ import type { Member } from "../../store/sharing.ts";
 import type { Store } from "../../store/store.ts";
 import { type Call, defineCommand } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
-import { experimentsNamed, openExisting } from "../experiments.ts";
+import { experimentsNamed, isWorkspace, openExisting } from "../experiments.ts";
 import { duration, flag } from "../options.ts";
 import { clean, column, plural, printFitting } from "../screen.ts";
 
@@ -51,11 +51,11 @@ export const status = defineCommand({
 interface State {
   readonly name: string;
   readonly version: string;
-  /** Runs of the plan that was run last. */
-  readonly planned: number;
+  /** Runs of the plan that was run last; `null` where there is none, as of sessions. */
+  readonly planned: number | null;
   readonly counts: Readonly<Partial<Record<RunStatus, number>>>;
-  /** Share of the plan that is done; runs of earlier plans count too, so it is at most 1. */
-  readonly done: number;
+  /** Share of the plan that is done; runs of earlier plans count too, so it is at most 1. `null` without a plan. */
+  readonly done: number | null;
   readonly sweeps: readonly Pick<Member, "host" | "pid" | "liveness">[];
   /** Milliseconds that the rest may take; `null` where it cannot be told. */
   readonly etaMs: number | null;
@@ -69,7 +69,8 @@ async function statesOf(store: Store, name: string | undefined): Promise<readonl
 }
 
 async function stateOf(store: Store, manifest: Manifest): Promise<State> {
-  const { name, version, runs: planned } = manifest;
+  const { name, version } = manifest;
+  const planned = isWorkspace(manifest) ? null : manifest.runs;
   const results = await loadResults(store, {
     experiment: name,
     version,
@@ -90,15 +91,18 @@ async function stateOf(store: Store, manifest: Manifest): Promise<State> {
   const sweeps = members
     .filter(({ liveness }) => liveness !== "dead")
     .map(({ host, pid, liveness }) => ({ host, pid, liveness }));
-  const left = Math.max(0, planned - ended - (counts.failed ?? 0));
+  const left = Math.max(0, (planned ?? 0) - ended - (counts.failed ?? 0));
   const slots = Math.max(sweeps.length, counts.running ?? 0);
-  const etaMs = sweeps.length === 0 || ended === 0 ? null : (left * (sum / ended)) / Math.max(1, slots);
+  const etaMs =
+    planned === null || sweeps.length === 0 || ended === 0
+      ? null
+      : (left * (sum / ended)) / Math.max(1, slots);
   return {
     name,
     version,
     planned,
     counts,
-    done: planned === 0 ? 1 : Math.min(1, ended / planned),
+    done: planned === null ? null : planned === 0 ? 1 : Math.min(1, ended / planned),
     sweeps,
     etaMs,
   };
@@ -122,12 +126,12 @@ function tell(call: Call, states: readonly State[]): void {
       ),
       column(
         "done",
-        states.map(({ done }) => `${Math.floor(100 * done)} %`),
+        states.map(({ done }) => (done === null ? MISSING : `${Math.floor(100 * done)} %`)),
         { align: "right" },
       ),
       column(
         "planned",
-        states.map(({ planned }) => String(planned)),
+        states.map(({ planned }) => (planned === null ? MISSING : String(planned))),
         { align: "right" },
       ),
       ...(["success", "failed", "pruned", "cancelled", "running", "interrupted"] as const)

@@ -48,6 +48,38 @@ test("one session is shown, and its log printed", async () => {
   expect((await run("logs", one!.id)).out).toContain("seed 2 is trained");
 });
 
+test("sessions go by their names too", async () => {
+  const shown = await run("show", "lr0.1-seed2");
+  expect(shown.out).toMatch(/^Session lr0\.1-seed2 of tuning@sessions: success\n {2}started/);
+  expect((await run("show", "tuning/lr0.1-seed2")).out).toBe(shown.out);
+  expect((await run("logs", "lr0.1-seed2")).out).toContain("seed 2 is trained");
+  const { out } = await run("why", "lr0.1-seed2");
+  expect(out).toMatch(/^Session lr0\.1-seed2 of "tuning" was started .* and is success\.\n$/);
+  const wrong = await run("show", "lr0.1-seed9");
+  expect(wrong.code).toBe(2);
+  expect(wrong.err).toContain("a session by its name, got");
+
+  const others = join(scratch.folder, "others");
+  for (const workspace of ["abc", "def"])
+    await session({ name: "same", workspace, store: others }, (s) => s.metric("loss", 1));
+  const { code, err } = await run("show", "same", "--store", others);
+  expect(code).toBe(2);
+  expect(err).toContain('2 workspaces have a session "same". Name one of: abc/same, def/same.');
+  expect((await run("show", "abc/same", "--store", others)).out).toContain("of abc@sessions");
+});
+
+test("a workspace has no plan, and is not run by commands", async () => {
+  expect((await run("status", "tuning", "--json")).json).toMatchObject({
+    experiments: [{ name: "tuning", planned: null, done: null, counts: { success: 6 }, etaMs: null }],
+  });
+  expect((await run("status")).out).toMatch(/tuning@sessions +– +– +6/);
+  for (const verb of ["plan", "retry", "worker", "accept"]) {
+    const { code, err } = await run(verb, "tuning");
+    expect(code).toBe(2);
+    expect(err).toContain('"tuning" is a workspace of sessions, whose runs a loop of your own makes.');
+  }
+});
+
 test("the best of them, what was better, and a table", async () => {
   expect((await run("best", "tuning", ...LOSS, "--json")).json).toMatchObject({
     best: [{ params: { lr: 0.01, seed: 1 }, values: { loss: 0.26 } }],
