@@ -50,9 +50,14 @@ async function load(): Promise<Parser | undefined> {
       for (const sourceType of path.endsWith(".cjs") ? KINDS.slice(1) : KINDS) {
         const parse: Parse = (part, astType) => {
           const options = { lang, sourceType, astType, preserveParens: false };
-          const { errors, program } = parseSync(path, part, options);
-          const error = errors.find(({ severity }) => severity === "Error");
-          return error === undefined ? (program.body as unknown as readonly SyntaxNode[]) : error.message;
+          const result = parseSync(path, part, options);
+          const error = result.errors.find(({ severity }) => severity === "Error");
+          if (error !== undefined) return error.message;
+          const { program } = result;
+          const body = program.body as unknown as readonly SyntaxNode[];
+          // The getters of the result, and what they hold, outlive all but a full garbage collection: the tree need not.
+          program.body = [];
+          return body;
         };
         try {
           const body = lang === "jsx" ? parse(text, "js") : typedBody(text, parse);
