@@ -129,12 +129,10 @@ export function compare<P, M>(results: AnyResults<P, M>, options: CompareOptions
   const { metric, direction } = chosenObjective(selection, results.objectives, options, where);
   const units = readUnits(selection, by, pairBy, metric, where);
   if (units.groups.length > MOST_GROUPS) {
-    throw invalid(
-      where,
-      "by",
-      `what tells at most ${MOST_GROUPS} groups apart`,
-      `${units.groups.length} groups`,
-      "Filter the results first, or use importance() to see which params matter.",
+    throw new DefinitionError(
+      "METALAB_OPTION_INVALID",
+      `${where}: by is what tells at most ${MOST_GROUPS} groups apart, got ${by.map((name) => show(name)).join(", ")} with ${units.groups.length}. Filter the results first, or use importance() to see which params matter.`,
+      { by, groups: units.groups.length },
     );
   }
   checkKeys(where, selection, by, units.groups);

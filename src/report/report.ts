@@ -47,9 +47,22 @@ export async function report<P, M>(
     );
   }
   checkReportOptions(options);
+  checkEnding(path);
   const { makeReport } = await import("./make.ts");
   const { html, listedRuns } = await makeReport(results as AnyResults, options);
   const bytes = Buffer.from(html);
   await writeWholeFile("report()", path, (temporary) => writeFile(temporary, bytes));
   return Object.freeze({ path, sizeBytes: bytes.length, runs: results.length, listedRuns });
+}
+
+/** Endings of other forms, in which programs would not know the page. */
+const OTHER_FORMS = /\.(?:pdf|png|jpe?g|svg|json|csv|md|txt|docx?|xlsx?|parquet)$/i;
+
+function checkEnding(path: unknown): void {
+  if (typeof path !== "string" || !OTHER_FORMS.test(path)) return;
+  throw new DefinitionError(
+    "METALAB_OPTION_INVALID",
+    `report(): a report is a page, so a path ends in .html, got ${show(path)}. Browsers print it as PDF; single plots are written by plot(), tables by toCSV() and toParquet().`,
+    { path },
+  );
 }

@@ -42,7 +42,10 @@ export type ColumnKind = ColumnBatch["kind"];
  */
 export interface ExportColumn {
   readonly name: string;
-  /** One kind for all runs: a column of mixed kinds is `text`, each value as JSON. */
+  /**
+   * One kind for all runs. Dates alone are ISO texts and bigints alone their digits; a column of mixed kinds, or of
+   * lists and objects, is `text` with each value as JSON.
+   */
   readonly kind: ColumnKind;
   /** Distinct texts of a `text` column; empty for others. */
   readonly texts: readonly string[];
@@ -70,25 +73,36 @@ function isThere(value: unknown): boolean {
   return value !== undefined && value !== null;
 }
 
+type TextOf = (value: unknown) => string;
+
+/** How values of kinds that JSON tags are written where a column has only them. */
+const TEXTS: Readonly<Record<string, TextOf>> = {
+  string: String,
+  bigint: String,
+  date: (value) => (value as Date).toISOString(),
+};
+
+const jsonText: TextOf = (value) => JSON.stringify(encode(value, "value"));
+
 function kindOf(shares: readonly Share[]): {
   readonly kind: "float" | "boolean" | "text";
-  readonly isJson: boolean;
+  readonly textOf: TextOf;
 } {
   const types = new Set<string>();
   for (const share of shares) {
     if (share.column?.kind === "number") types.add("number");
-    for (const value of oddValues(share)) types.add(typeof value);
+    for (const value of oddValues(share)) types.add(value instanceof Date ? "date" : typeof value);
   }
   const [type = "number", ...others] = types;
-  if (others.length > 0) return { kind: "text", isJson: true };
-  if (type === "number") return { kind: "float", isJson: false };
-  if (type === "boolean") return { kind: "boolean", isJson: false };
-  return { kind: "text", isJson: type !== "string" };
+  const isSingle = others.length === 0;
+  if (isSingle && type === "number") return { kind: "float", textOf: String };
+  if (isSingle && type === "boolean") return { kind: "boolean", textOf: String };
+  return { kind: "text", textOf: (isSingle ? TEXTS[type] : undefined) ?? jsonText };
 }
 
 function sharedColumn(selection: Selection, name: string, shares: readonly Share[], at: At): ExportColumn {
-  const { kind, isJson } = kindOf(shares);
-  if (kind === "text") return textColumn(selection, name, shares, isJson, at);
+  const { kind, textOf } = kindOf(shares);
+  if (kind === "text") return textColumn(selection, name, shares, textOf, at);
   return {
     name,
     kind,
@@ -152,13 +166,13 @@ function textColumn(
   selection: Selection,
   name: string,
   shares: readonly Share[],
-  isJson: boolean,
+  textOf: TextOf,
   at: At,
 ): ExportColumn {
   const { texts, codeOf } = createDictionary();
   const code = (value: unknown): number => {
     if (!isThere(value)) return -1;
-    return codeOf(isJson ? JSON.stringify(encode(value, name)) : String(value));
+    return codeOf(textOf(value));
   };
   const maps = shares.map(({ column, fallback }) => ({
     column,

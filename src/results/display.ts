@@ -56,7 +56,14 @@ const HINTS = {
 
 function checkDisplay(options: DisplayOptions): void {
   checkOptions("display()", options, OPTION_NAMES, HINTS);
-  const { limit, sparklines, groupBy } = options;
+  const { limit, sparklines, groupBy, width } = options;
+  if (width !== undefined && !(width > 0)) {
+    throw new DefinitionError(
+      "METALAB_OPTION_INVALID",
+      `display(): width must be a number of columns above 0, got ${show(width)}. Leave it out for that of the terminal.`,
+      { width },
+    );
+  }
   if (sparklines !== undefined && sparklines !== false && groupBy !== undefined) {
     throw new DefinitionError(
       "METALAB_OPTION_INVALID",

@@ -163,7 +163,7 @@ export class Results<out P = Params, out M = MetricValues, out R extends Run<P, 
    *
    * Where folds are used it is a replicate: its metrics are those of its folds as one, its id, series, logs and
    * artifacts those of its first fold. A replicate of which not all folds have succeeded is not the best. Of several
-   * replicates the luckiest is; {@link winner} judges params by all of theirs.
+   * replicates the luckiest is; `winner()` judges params by all of theirs.
    *
    * @throws {DefinitionError} METALAB_METRIC_UNKNOWN (listing the metrics that there are),
    * METALAB_OBJECTIVE_MISSING, METALAB_OBJECTIVE_AMBIGUOUS, METALAB_DIRECTION_MISSING

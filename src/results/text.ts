@@ -69,8 +69,9 @@ export function formatValue(value: unknown, digits?: number): string {
     return `${value.constructor.name}(${String(value.length)})`;
   }
   if (typeof value === "object" && value !== null) {
+    // What JSON cannot say is a text in it, not null.
     const text = JSON.stringify(value, (_, item: unknown) =>
-      typeof item === "bigint" ? String(item) : item,
+      typeof item === "bigint" || (typeof item === "number" && !Number.isFinite(item)) ? String(item) : item,
     );
     return cleanText(text);
   }

@@ -103,14 +103,30 @@ export async function sql<Row = Readonly<Record<string, unknown>>, P = unknown, 
 
 function checkSql(query: unknown, params: unknown): void {
   const isList = Array.isArray(params) || isPlainObject(params);
-  if (typeof query === "string" && query.trim() !== "" && isList) return;
-  const [need, got] = isList
-    ? ["a query is a text", query]
-    : ["values are a list, or an object by name", params];
+  const odd = isList ? Object.values(params).filter((value) => !isBindable(value)) : [];
+  if (typeof query === "string" && hasStatement(query) && isList && odd.length === 0) return;
+  const [need, got] = !isList
+    ? ["values are a list, or an object by name", params]
+    : odd.length === 0
+      ? ["a query is a text with a statement", query]
+      : ["a value is a number, bigint, text, boolean, date or null", odd[0]];
   throw new DefinitionError(
     "METALAB_SQL",
     `sql(): ${need}, got ${show(got)}. Write sql(results, "select params.lr from runs where replicate < ?", [2]).`,
     { query, params },
+  );
+}
+
+/** Whether there is more than comments: of nothing DuckDB only says that something went wrong. */
+function hasStatement(query: string): boolean {
+  return query.replaceAll(/--[^\n]*|\/\*[\s\S]*?\*\//g, "").replaceAll(/[\s;]/g, "") !== "";
+}
+
+function isBindable(value: unknown): boolean {
+  return (
+    value === null ||
+    value instanceof Date ||
+    ["number", "bigint", "string", "boolean"].includes(typeof value)
   );
 }
 

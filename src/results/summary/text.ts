@@ -6,6 +6,8 @@ import type { GroupSummaries, GroupSummary } from "./summaries.ts";
 
 /** Values that a bootstrap needs to show how they spread. */
 const FEW = 10;
+/** Groups that are printed. */
+const MOST_GROUPS = 50;
 
 /** What to mind when reading the summaries of groups. */
 export function groupWarnings(
@@ -53,7 +55,10 @@ export function groupWarnings(
 
 /** The summaries of groups as a table. */
 export function groupSheet(summaries: GroupSummaries): Sheet {
-  const { by, groups, interval, confidence, warnings, metrics } = summaries;
+  const { by, interval, confidence, warnings, metrics } = summaries;
+  const lines = Math.max(1, metrics.length);
+  const groups = summaries.groups.slice(0, MOST_GROUPS * lines);
+  const rest = (summaries.groups.length - groups.length) / lines;
   const column = (
     title: string,
     align: TableColumn["align"],
@@ -99,6 +104,7 @@ export function groupSheet(summaries: GroupSummaries): Sheet {
   ];
   const how = interval === "t" ? "Student's t" : "BCa bootstrap";
   const of = metrics.length === 0 ? "no metric" : metrics.map(cleanText).join(", ");
-  const title = `${of} over ${counted(groups.length / Math.max(1, metrics.length), "group")}, interval of the mean by ${how}`;
-  return { tables: groups.length === 0 ? [] : [{ title, columns }], notes: warnings };
+  const title = `${of} over ${counted(summaries.groups.length / lines, "group")}, interval of the mean by ${how}`;
+  const more = rest > 0 ? `… ${counted(rest, "more group")}; all are in groups.` : undefined;
+  return { tables: groups.length === 0 ? [] : [{ title, columns, more }], notes: warnings };
 }

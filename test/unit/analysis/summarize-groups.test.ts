@@ -105,6 +105,19 @@ test("a table says n, interval and what is missing", async () => {
   expect(text).toMatch(/OJ\s+10\s+13\.23\s+10\.04\s+16\.42\s+4\.46\s+8\.2\s+12\.25\s+21\.5/);
 });
 
+test("of very many groups some are printed, and it is said how many more there are", async () => {
+  const runs = Array.from(
+    { length: 130 },
+    (_, at): RunSketch => ({ params: { at }, metrics: { a: at, b: -at } }),
+  );
+  const found = summarizeGroups(await madeResults(runs));
+  expect(found.groups.length).toBe(260);
+  const lines = String(found).split("\n");
+  expect(lines[0]).toBe("a, b over 130 groups, interval of the mean by Student's t");
+  expect(lines.filter((line) => /^ *\d+ +[ab] +1 /.test(line)).length).toBe(100);
+  expect(lines).toContain("… 80 more groups; all are in groups.");
+});
+
 test("wrong options are refused", async () => {
   const results = await madeResults(teeth);
   expect(() => summarizeGroups(results, { interval: "normal" as never })).toThrow(

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
@@ -375,6 +375,13 @@ describe("bad input", () => {
       message: expect.stringContaining(words),
     });
     expect(readdirSync(folder)).toHaveLength(before);
+  });
+
+  test.each(["report.pdf", "report.PNG", "report.csv"])("is a file that is no page: %s", async (name) => {
+    await expect(report(await smallResults(), join(folder, name))).rejects.toThrow(
+      /^report\(\): a report is a page, so a path ends in \.html, got ".*report\.(?:pdf|PNG|csv)"/,
+    );
+    expect(existsSync(join(folder, name))).toBe(false);
   });
 
   test("are things that are no results", async () => {

@@ -101,6 +101,8 @@ describe("display", () => {
     [{ metrics: ["nothing"] }, "METALAB_METRIC_UNKNOWN"],
     [{ sort: "nothing" }, "METALAB_NAME_UNKNOWN"],
     [{ limit: -1 }, "METALAB_OPTION_INVALID"],
+    [{ width: 0 }, "METALAB_OPTION_INVALID"],
+    [{ width: Number.NaN }, "METALAB_OPTION_INVALID"],
     [{ group_by: ["lr"] }, "METALAB_UNKNOWN_OPTION"],
     [["lr"], "METALAB_OPTIONS"],
     ["lr", "METALAB_OPTIONS"],

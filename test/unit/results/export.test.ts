@@ -5,6 +5,7 @@ import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from "h
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { danfoSource, loadDanfo, toDanfo } from "../../../src/danfo.ts";
 import type { Results } from "../../../src/results/results.ts";
+import { sql } from "../../../src/results/sql/sql.ts";
 import { loadArrow } from "../../../src/store/serializers/arrow.ts";
 import { madeResults } from "../../helpers/made-results.ts";
 
@@ -104,6 +105,21 @@ describe("toArrow", () => {
       [...results].map((run) => run.startedAt.getTime()),
     );
     expect(String(table.getChild("params.model")!.type)).toBe("Dictionary<Int32, Utf8>");
+  });
+
+  test("writes dates and bigints as themselves where a column has only such, in SQL and Parquet too", async () => {
+    const day = new Date(Date.UTC(2024, 1, 29));
+    const results = await madeResults([
+      { params: { day, big: 2n ** 70n, either: day } },
+      { params: { big: -1n, either: 5n } },
+    ]);
+    const table = await results.toArrow();
+    const valuesOf = (name: string) => [...table.getChild(`params.${name}`)!];
+    expect(valuesOf("day")).toEqual(["2024-02-29T00:00:00.000Z", null]);
+    expect(valuesOf("big")).toEqual(["1180591620717411303424", "-1"]);
+    expect(valuesOf("either")).toEqual(['{"$date":"2024-02-29T00:00:00.000Z"}', '{"$bigint":"5"}']);
+    const { rows } = await sql(results, "select count(*) as n from runs where params.day < '2024-03-01'");
+    expect(rows).toEqual([{ n: 1 }]);
   });
 
   test("keeps neighbouring equal columns apart through a file", async () => {

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { printTable, type TableColumn } from "../../../src/results/format.ts";
+import { formatValue } from "../../../src/results/text.ts";
 
 const numbers: TableColumn = { title: "value", align: "right", cells: ["1234567890", "1234567891"] };
 const named = (isKey: boolean): TableColumn => ({
@@ -24,4 +25,10 @@ test("texts give way to a table that fits, but not what tells its rows apart", (
 test("rows that have the same name are cut like others", () => {
   const columns = [{ ...named(true), cells: ["a very long name", "a very long name"] }, numbers];
   expect(printTable({ title: "", columns }, { width: 20 }).match(/^a very … {2}\d+$/gm)).toHaveLength(2);
+});
+
+test("what JSON cannot say is no null in a value that is shown", () => {
+  expect(formatValue({ a: Number.NaN, b: [Number.NEGATIVE_INFINITY, 1n, null] })).toBe(
+    '{"a":"NaN","b":["-Infinity","1",null]}',
+  );
 });

@@ -116,7 +116,12 @@ describe("sql()", () => {
     await expect(sql(results, "selct 1")).rejects.toMatchObject({ code: "METALAB_SQL" });
     await expect(sql(results, "select lr from runs")).rejects.toThrow(/lr.*The tables are runs and series/s);
     await expect(sql(results, "select * from elsewhere")).rejects.toThrow(/elsewhere/);
-    await expect(sql(results, "")).rejects.toThrow(/a query is a text, got ""/);
+    await expect(sql(results, "")).rejects.toThrow(/a query is a text with a statement, got ""/);
+    await expect(sql(results, "-- nothing\n/* at\nall */ ;")).rejects.toThrow(/a text with a statement/);
+    await expect(sql(results, "select ?", [{ a: 1 } as never])).rejects.toThrow(
+      /date or null, got \{"a":1\}/,
+    );
+    await expect(sql(results, "select ?", [undefined as never])).rejects.toThrow(/null, got undefined/);
     await expect(sql(results, "select 1", 3 as never)).rejects.toThrow(/values are a list, or an object/);
     expect(leftovers().filter((name) => !before.has(name))).toEqual([]);
   });
