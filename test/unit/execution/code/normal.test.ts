@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { factsOf } from "../../../../src/execution/code/facts.ts";
 import { normalText } from "../../../../src/execution/code/normal.ts";
 import { loadParser } from "../../../../src/execution/code/parser.ts";
 import { isErased } from "../../../../src/execution/code/syntax.ts";
@@ -105,4 +106,24 @@ test("a property that makes a param a member is no mere modifier", () => {
   expect(normal("class A { constructor(private b: number) {} }", "a.ts")).not.toBe(
     normal("class A { constructor(b: number) {} }", "a.ts"),
   );
+});
+
+test("digests stay as stores hold them", () => {
+  const text = `import { type A, b as c } from "d";
+export const f = async <T,>({ x = 1, ...y }: T, [z]: any[]): Promise<void> => { for await (const q of y) z?.[x]?.(\`a\${q}b\`); };
+export class G<T> extends c.D { static #h = /e+/giu; @deco get i(): number { return 10_000n as never; } declare j: 1; constructor(private k = 0x1f) { super(); } }
+label: for (let l = 0; l < 3; l++) { if (!l) continue label; else delete f["m n"]; }
+enum H { A = "é", B = 2 }
+const el = <p a="b" {...c}>  text{" "}
+  {/* no */}{H.A}</p>;
+`;
+  const { items } = factsOf("a.tsx", text, parser);
+  expect(items.map(({ name, digest }) => [name, digest])).toEqual([
+    ['import "d"', "d6e57e9f6e6e"],
+    ["function f", "85517daff299"],
+    ["class G", "26f00eaf4312"],
+    ["a statement", "d7048f0270cf"],
+    ["H", "22ff41ccd739"],
+    ["const el", "dc6dac7b3cff"],
+  ]);
 });
