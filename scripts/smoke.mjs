@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import * as metalab from "metalab";
 
 const folder = mkdtempSync(join(tmpdir(), "metalab-smoke-"));
@@ -36,6 +37,13 @@ try {
   const second = await once();
   assert.equal(second.executed, 0);
   assert.deepEqual(second.results.best().params, first.results.best().params);
+
+  const [major, minor] = process.versions.node.split(".").map(Number);
+  if (major > 22 || (major === 22 && minor >= 13)) {
+    const database = new URL("../test/fixtures/import/study.db", import.meta.url);
+    const { added } = await metalab.importRuns(fileURLToPath(database), { store: metalab.memoryStore() });
+    assert.equal(added, 9);
+  }
 
   assert.equal(createRequire(import.meta.url)("metalab").Experiment, metalab.Experiment);
 } finally {

@@ -44,7 +44,8 @@ export interface ImportReport {
 /**
  * Takes over the runs of another program, with params, metrics, series, statuses, times, tags, logs and artifacts:
  *
- * - **Optuna**: a journal file (`JournalFileBackend`). A study becomes the experiment `<study>@optuna`, its objective
+ * - **Optuna**: a journal file (`JournalFileBackend`), or an SQLite database of Optuna 3 and later, which Node.js reads from
+ *   22.13 on. A study becomes the experiment `<study>@optuna`, its objective
  *   the metric `value` (or as it was named), its intermediate values the series of that name.
  * - **MLflow**: a folder `mlruns`, or one experiment in it. An experiment becomes `<experiment>@mlflow`.
  * - **metalab for Python**: a store folder, of either layout. Names and versions stay.
@@ -56,7 +57,7 @@ export interface ImportReport {
  * @throws {@link StoreError} METALAB_IMPORT_PATH when nothing is there; METALAB_STORE_FULL and others when the store
  * cannot be written.
  * @throws {@link DefinitionError} METALAB_IMPORT_UNKNOWN when it is none of these, METALAB_IMPORT_DATABASE for an SQLite
- * database, METALAB_IMPORT_OWN for a store of this metalab, METALAB_IMPORT_NAME when `name` is given for several
+ * database that is not Optuna's or cannot be read here, METALAB_IMPORT_OWN for a store of this metalab, METALAB_IMPORT_NAME when `name` is given for several
  * experiments, METALAB_OPTIONS, METALAB_UNKNOWN_OPTION, METALAB_EXPERIMENT_NAME
  * @example
  * ```ts

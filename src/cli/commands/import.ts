@@ -10,7 +10,7 @@ export const importFiles = defineCommand({
   args: [
     [
       "<path>",
-      "a journal file of Optuna, a folder mlruns of MLflow, or a store of the Python package metalab",
+      "a journal file or SQLite database of Optuna, a folder mlruns of MLflow, or a store of the Python package metalab",
     ],
   ],
   about:
@@ -18,6 +18,7 @@ export const importFiles = defineCommand({
   options: { name: text("--name <experiment>", "name of the experiment, where there is only one") },
   examples: [
     ["import study.journal", "the studies in it, as <study>@optuna"],
+    ["import study.db", "the same of sqlite:///study.db; with Node.js 22.13 or later"],
     ["import mlruns --store ./all", "all experiments, as <experiment>@mlflow"],
   ],
   run: async (call) => {

@@ -5,11 +5,13 @@ import { codeOf } from "../file/errors.ts";
 import { FORMAT_FILE } from "../file/layout.ts";
 import type { ForeignSource, ImportNotes } from "./foreign.ts";
 import { metaIn, mlflowFolder } from "./mlflow.ts";
-import { isJournalLine, optunaJournal, refuseDatabase } from "./optuna-journal.ts";
+import { OPTUNA_SCHEMA, optunaDatabase } from "./optuna-database.ts";
+import { isJournalLine, optunaJournal } from "./optuna-journal.ts";
 import { pythonMetalab, pythonStores } from "./python-metalab.ts";
+import { databaseError, openSqlite, SQLITE_HEAD, type Sqlite, tablesOf } from "./sqlite.ts";
 
 const LOOKED_FOR =
-  "a journal file of Optuna (lines of JSON with op_code), a folder mlruns of MLflow (folders with meta.yaml), or a store of the Python package metalab (_meta.json with runs/, or .metalab/meta.json with records/)";
+  "a journal file or SQLite database of Optuna (lines of JSON with op_code; study.db), a folder mlruns of MLflow (folders with meta.yaml), or a store of the Python package metalab (_meta.json with runs/, or .metalab/meta.json with records/)";
 
 /** Enough of a file to tell what it is. */
 const HEAD = 1 << 16;
@@ -19,7 +21,7 @@ const HEAD = 1 << 16;
  *
  * @throws {StoreError} METALAB_IMPORT_PATH when nothing is there or it cannot be read.
  * @throws {DefinitionError} METALAB_IMPORT_UNKNOWN when it is none of what can be imported, METALAB_IMPORT_DATABASE for
- * a database of Optuna or MLflow, METALAB_IMPORT_OWN for a store of this metalab.
+ * a database that cannot be read here, METALAB_IMPORT_OWN for a store of this metalab.
  */
 export async function detectSource(path: string, notes: ImportNotes): Promise<ForeignSource> {
   try {
@@ -39,10 +41,38 @@ export async function detectSource(path: string, notes: ImportNotes): Promise<Fo
 
 async function fileSource(path: string, notes: ImportNotes): Promise<ForeignSource> {
   const head = await headOf(path);
-  if (head.startsWith("SQLite format 3\0")) refuseDatabase(path);
+  if (head.startsWith(SQLITE_HEAD)) return databaseSource(path, openSqlite(path), notes);
   const first = head.split("\n").find((line) => line.trim() !== "") ?? "";
   if (isJournalLine(first)) return optunaJournal(path, notes);
   throw unknown(path, head === "" ? "an empty file" : "a file of something else");
+}
+
+/** @throws {DefinitionError} METALAB_IMPORT_DATABASE when it is none of Optuna, or an old one. */
+export function databaseSource(path: string, database: Sqlite, notes: ImportNotes): ForeignSource {
+  try {
+    const tables = tablesOf(database);
+    if (tables.has("experiments") && tables.has("runs") && tables.has("latest_metrics")) {
+      throw new DefinitionError(
+        "METALAB_IMPORT_DATABASE",
+        `importRuns(): of MLflow folders mlruns are read, got its database ${show(path)}. Let MLflow log to a folder, or write its runs there with the package mlflow-export-import.`,
+        { path },
+      );
+    }
+    if (!tables.has("studies") || !tables.has("version_info"))
+      throw unknown(path, "a database of something else");
+    const [info] = database.rows("SELECT schema_version FROM version_info");
+    const version = Number(info?.["schema_version"]);
+    if (!(version >= OPTUNA_SCHEMA)) {
+      throw databaseError(
+        path,
+        `a database of Optuna 3 or later is read, got ${show(path)} of an earlier one (tables of version ${version}). Bring it up with optuna storage upgrade --storage sqlite:///….`,
+      );
+    }
+    return optunaDatabase(database, notes);
+  } catch (error) {
+    database.close();
+    throw error;
+  }
 }
 
 async function folderSource(path: string, notes: ImportNotes): Promise<ForeignSource> {
@@ -63,9 +93,10 @@ async function folderSource(path: string, notes: ImportNotes): Promise<ForeignSo
   }
   for (const { name } of entries.filter((entry) => entry.isFile())) {
     const head = await headOf(join(path, name));
-    if (head.startsWith("SQLite format 3\0")) refuseDatabase(join(path, name));
-    if (isJournalLine(head.split("\n")[0]!)) {
-      throw unknown(path, `a folder with a journal in it`, `Give the file: ${show(join(path, name))}.`);
+    const isDatabase = head.startsWith(SQLITE_HEAD);
+    if (isDatabase || isJournalLine(head.split("\n")[0]!)) {
+      const what = isDatabase ? "a database" : "a journal";
+      throw unknown(path, `a folder with ${what} in it`, `Give the file: ${show(join(path, name))}.`);
     }
   }
   const some = [...names].sort().slice(0, 5).map(show).join(", ");

@@ -1,11 +1,8 @@
 import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
-import { DefinitionError, show } from "../../errors.ts";
-import type { FinishedStatus, MetricValue } from "../../experiment/record.ts";
-import type { Json } from "../../identity/canonical.ts";
-import type { Objective } from "../../search/objective.ts";
-import type { ForeignExperiment, ForeignRun, ForeignSource, ImportNotes } from "./foreign.ts";
-import { isScalar, objectOf, parsePythonJson, textOf, timeOf } from "./python-json.ts";
+import type { ForeignSource, ImportNotes } from "./foreign.ts";
+import { experimentOf, isOver, type Study, setParam, type Trial } from "./optuna-study.ts";
+import { objectOf, parsePythonJson } from "./python-json.ts";
 
 /** What a line of a journal does. */
 const OPERATIONS = {
@@ -20,34 +17,6 @@ const OPERATIONS = {
   trialAttribute: 8,
   trialSystemAttribute: 9,
 } as const;
-
-/** Numbers of states of trials; running and waiting ones are not taken over. */
-const STATUSES: ReadonlyMap<unknown, FinishedStatus> = new Map([
-  [1, "success"],
-  [2, "pruned"],
-  [3, "failed"],
-]);
-
-interface Trial {
-  readonly number: number;
-  state: unknown;
-  values: readonly unknown[];
-  started: unknown;
-  completed: unknown;
-  readonly params: Map<string, unknown>;
-  readonly points: Map<number, number>;
-  readonly attributes: Map<string, unknown>;
-}
-
-interface Study {
-  readonly name: string;
-  readonly directions: readonly unknown[];
-  readonly attributes: Map<string, unknown>;
-  readonly system: Map<string, unknown>;
-  readonly trials: Trial[];
-  readonly distributions: Map<string, Json>;
-  isDeleted: boolean;
-}
 
 /**
  * The studies in a journal file of Optuna (`JournalStorage` with `JournalFileBackend`, or the older
@@ -150,7 +119,7 @@ class Journal {
 
   #changeTrial(code: unknown, line: Readonly<Record<string, unknown>>): void {
     const found = this.#trials[Number(line["trial_id"])];
-    if (found === undefined || STATUSES.has(found.trial.state)) return;
+    if (found === undefined || isOver(found.trial)) return;
     const { study, trial } = found;
     if (code === OPERATIONS.param) {
       setParam(study, trial, String(line["param_name"]), line["param_value_internal"], line["distribution"]);
@@ -176,90 +145,6 @@ function valuesOf(line: Readonly<Record<string, unknown>>): readonly unknown[] {
   return typeof line["value"] === "number" ? [line["value"]] : [];
 }
 
-/** Params are kept as numbers; those of a choice as its position. */
-function setParam(study: Study, trial: Trial, name: string, internal: unknown, distribution: unknown): void {
-  const described = objectOf(typeof distribution === "string" ? parsePythonJson(distribution) : undefined);
-  const { choices } = objectOf(described["attributes"]);
-  const value = Array.isArray(choices) ? choices[Number(internal)] : internal;
-  trial.params.set(name, value === undefined ? null : value);
-  study.distributions.set(name, described as Json);
-}
-
-/** Names of the values of trials: as the user named them, else `value`, or `value_0`, `value_1`, … */
-function valueNames(study: Study): readonly string[] {
-  const named = study.system.get("study:metric_names");
-  const count = study.directions.length;
-  if (Array.isArray(named) && named.length === count && named.every((name) => typeof name === "string")) {
-    return named as string[];
-  }
-  return count === 1 ? ["value"] : Array.from({ length: count }, (_, i) => `value_${i}`);
-}
-
-function experimentOf(study: Study, notes: ImportNotes): ForeignExperiment {
-  const names = valueNames(study);
-  const objectives = names.map(
-    (metric, i): Objective => ({ metric, direction: study.directions[i] === 2 ? "maximize" : "minimize" }),
-  );
-  const starts = study.trials.flatMap(({ started }) => timeOf(started) ?? []);
-  return {
-    name: study.name,
-    version: "optuna",
-    tags: [],
-    metadata: Object.fromEntries(study.attributes),
-    objectives: new Set(names).size === names.length ? objectives : [],
-    params: { kind: "imported", from: "optuna", distributions: Object.fromEntries(study.distributions) },
-    seeds: { base: 0, replicates: 1 },
-    created: starts.length === 0 ? 0 : Math.floor(Math.min(...starts)),
-    *runs() {
-      for (const trial of study.trials) {
-        const run = runOf(study, trial, names);
-        if (run === undefined) notes.unfinished++;
-        else yield run;
-      }
-    },
-  };
-}
-
-function runOf(study: Study, trial: Trial, names: readonly string[]): ForeignRun | undefined {
-  const status = STATUSES.get(trial.state);
-  if (status === undefined) return undefined;
-  const metrics = new Map<string, MetricValue>();
-  const data = new Map<string, unknown>();
-  for (const [i, value] of trial.values.entries()) {
-    if (typeof value === "number" && names[i] !== undefined) metrics.set(names[i], value);
-  }
-  for (const [name, value] of trial.attributes) {
-    if (isScalar(value) && !metrics.has(name)) metrics.set(name, value);
-    else data.set(name, value);
-  }
-  const points = [...trial.points].sort(([a], [b]) => a - b);
-  const series = { step: points.map(([step]) => step), value: points.map(([, value]) => value) };
-  const started = timeOf(trial.started) ?? timeOf(trial.completed) ?? 0;
-  return {
-    identity: { tool: "optuna", study: study.name, trial: trial.number, started: String(trial.started) },
-    trial: trial.number,
-    replicate: 0,
-    params: Object.fromEntries(trial.params),
-    status,
-    metrics: Object.fromEntries(metrics),
-    // What a trial reports on its way is its one objective.
-    series: points.length === 0 ? new Map() : new Map([[names[0] ?? "value", series]]),
-    data,
-    logs: [],
-    artifacts: new Map(),
-    tags: [],
-    started,
-    durationMs: Math.round(Math.max(0, (timeOf(trial.completed) ?? started) - started) * 1e3) / 1e3,
-    ...(status === "failed" && {
-      error: {
-        class: "error",
-        name: "Error",
-        message: textOf(trial.attributes.get("error")) ?? "Optuna kept no message.",
-      },
-    }),
-  };
-}
-
 /** Whether a line is one of a journal. */
 export function isJournalLine(line: string): boolean {
   try {
@@ -268,13 +153,4 @@ export function isJournalLine(line: string): boolean {
   } catch {
     return false;
   }
-}
-
-/** A database of Optuna, told by its first bytes. @throws DefinitionError always */
-export function refuseDatabase(path: string): never {
-  throw new DefinitionError(
-    "METALAB_IMPORT_DATABASE",
-    `importRuns(): of Optuna journal files are read, got the SQLite database ${show(path)}. Copy its studies with Python first: optuna.copy_study(from_study_name=…, from_storage="sqlite:///…", to_storage=JournalStorage(JournalFileBackend("study.journal"))).`,
-    { path },
-  );
 }

@@ -425,7 +425,7 @@ describe("importRuns()", () => {
         .map((name) => join(FIXTURES, name))
         .map((path) => [path, statSync(path).mtimeMs, statSync(path).size]);
     const before = state();
-    for (const name of readdirSync(FIXTURES).filter((one) => !one.endsWith(".py"))) {
+    for (const name of readdirSync(FIXTURES).filter((one) => !/\.(py|db)$/.test(one))) {
       await importRuns(join(FIXTURES, name), { store: memoryStore() });
     }
     expect(state()).toEqual(before);
