@@ -7,7 +7,7 @@ import { formatDuration, formatNumber } from "../results/text.ts";
 import { type ListedSpace, spaceOf } from "../space/listed.ts";
 import { resolveSpace } from "../space/space.ts";
 import { UnitSpace } from "../space/units.ts";
-import type { AnyResults } from "./experiments.ts";
+import { type AnyResults, isWorkspace } from "./experiments.ts";
 import { plural } from "./screen.ts";
 
 /** Something about an experiment that may be better. */
@@ -45,9 +45,9 @@ const EDGE = 0.03;
 export function diagnose(results: AnyResults, manifest: Manifest, known: Known): readonly Finding[] {
   const space = searchedSpace(manifest);
   return [
-    undone(results),
+    undone(results, manifest),
     outOfMemory(results),
-    failing(results),
+    failing(results, manifest),
     notANumber(results),
     allPruned(results),
     slow(results),
@@ -56,13 +56,22 @@ export function diagnose(results: AnyResults, manifest: Manifest, known: Known):
   ].filter((finding) => finding !== undefined);
 }
 
-function undone(results: AnyResults): Finding | undefined {
+/** Whether its runs are none that metalab could run again: sessions, and what was imported. */
+function isMadeElsewhere(manifest: Manifest): boolean {
+  return isWorkspace(manifest) || manifest.metadata["imported"] !== undefined;
+}
+
+function undone(results: AnyResults, manifest: Manifest): Finding | undefined {
   const count = results.filter({ status: ["interrupted", "cancelled"] }).length;
   if (count === 0) return undefined;
   return {
     kind: "undone",
     what: `${plural(count, "run")} ended before ${count === 1 ? "it was" : "they were"} done: the process was stopped or killed.`,
-    advice: ["Run the experiment again, or metalab retry: it goes on from there."],
+    advice: [
+      isMadeElsewhere(manifest)
+        ? "metalab logs <run> has what was said until then."
+        : "Run the experiment again, or metalab retry: it goes on from there.",
+    ],
   };
 }
 
@@ -116,7 +125,7 @@ function* numbers(
   for (const { params } of runs) yield typeof params[name] === "number" ? params[name] : Number.NaN;
 }
 
-function failing(results: AnyResults): Finding | undefined {
+function failing(results: AnyResults, manifest: Manifest): Finding | undefined {
   const { failed } = results;
   if (failed.length === 0 || failed.length < MANY * results.length) return undefined;
   const messages = new Map<string, number>();
@@ -128,7 +137,11 @@ function failing(results: AnyResults): Finding | undefined {
   return {
     kind: "failing",
     what: `${failed.length} of ${plural(results.length, "run")} failed, ${count} of them with ${text}`,
-    advice: ["metalab show <run> has the stack; after a correction metalab retry runs them once more."],
+    advice: [
+      isMadeElsewhere(manifest)
+        ? "metalab show <run> has the stack."
+        : "metalab show <run> has the stack; after a correction metalab retry runs them once more.",
+    ],
   };
 }
 

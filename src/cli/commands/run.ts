@@ -32,6 +32,7 @@ import {
 } from "../options.ts";
 import { clean, plural, wrapped } from "../screen.ts";
 import { shellText } from "../shell-text.ts";
+import { checkSources } from "../sources.ts";
 import { runSweep, type SweepDone, type SweepOptions, tellSweep } from "../sweep.ts";
 
 const DRY_RUN_LINES = 100;
@@ -182,6 +183,7 @@ async function storedScript(call: RunCall): Promise<StoredScript> {
   if (pruner !== undefined && !isSearch)
     throw new UsageError("--pruner goes with a search. Say for example --strategy tpe.");
   const { objectives, patterns } = objectivesOf(options);
+  checkSources(call, "--source", options.sources);
   if (isSearch && objectives.length === 0)
     throw new UsageError(
       `--strategy ${strategy} needs to know what is good. Say --minimize or --maximize <metric>.`,

@@ -22,6 +22,7 @@ import { readConfig, storeFor } from "../config-file.ts";
 import type { ExitCode } from "../exit-codes.ts";
 import { count, flag, oneOf, PROGRESS_OPTION, text } from "../options.ts";
 import { clean, plural } from "../screen.ts";
+import { checkSources } from "../sources.ts";
 import { runSweep } from "../sweep.ts";
 
 const OPTIONS = {
@@ -68,6 +69,7 @@ async function carryOutSearch(call: SearchCall): Promise<ExitCode | undefined> {
   const { text: written, path } = readConfig(call, call.options.config);
   const file = await withOptions(call, await readSearchFile(written, path));
   for (const note of file.notes) call.note(clean(note));
+  checkSources(call, `${path}: sources`, file.sources);
   const store = openStore(storeFor(call, call.options.store, file));
   const known = (await store.experiments()).find(
     ({ name, version }) => name === file.study && version === (file.version ?? "1"),

@@ -260,3 +260,17 @@ describe("any script", () => {
     );
   });
 });
+
+test.each([
+  ["nosuch.py", "is not there"],
+  [".", "is no file"],
+])("--source %s is refused, since its edits would go unnoticed", async (path, told) => {
+  const { code, err } = await metalab("run", "--source", path, "echo.cjs", "--x", "1");
+  expect(code).toBe(2);
+  expect(err).toContain(`--source: a file that is code, got ${JSON.stringify(path)}, which ${told}.`);
+  writeFileSync(
+    join(scratch.folder, "sources.yaml"),
+    `search_space: { x: [1, 2] }\nmetric: x\nsources: [${path}]\ncommand: node echo.cjs\n`,
+  );
+  expect((await metalab("search", "-c", "sources.yaml")).err).toContain(`sources.yaml: sources: a file that`);
+});

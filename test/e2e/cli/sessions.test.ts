@@ -68,6 +68,18 @@ test("sessions go by their names too", async () => {
   expect((await run("show", "abc/same", "--store", others)).out).toContain("of abc@sessions");
 });
 
+test("doctor does not advise to run a session again", async () => {
+  const others = join(scratch.folder, "failing");
+  const wrong = session({ name: "wrong", workspace: "w", store: others }, () => {
+    throw new Error("out of luck");
+  });
+  await expect(wrong).rejects.toThrow("out of luck");
+  const { out } = await run("doctor", "--store", others);
+  expect(out).toContain("1 of 1 run failed, 1 of them with Error: out of luck");
+  expect(out).toContain("metalab show <run> has the stack.");
+  expect(out).not.toContain("retry");
+});
+
 test("a workspace has no plan, and is not run by commands", async () => {
   expect((await run("status", "tuning", "--json")).json).toMatchObject({
     experiments: [{ name: "tuning", planned: null, done: null, counts: { success: 6 }, etaMs: null }],

@@ -1,0 +1,19 @@
+import { statSync } from "node:fs";
+import { show } from "../errors.ts";
+import { type Call, UsageError } from "./command.ts";
+
+/**
+ * Refuses files that are said to be code and are none: edits of them would never be noticed.
+ *
+ * @param where - how the option or key is called.
+ */
+export function checkSources(call: Call, where: string, paths: readonly string[]): void {
+  for (const path of paths) {
+    const stats = statSync(call.path(path), { throwIfNoEntry: false });
+    if (stats?.isFile() === true) continue;
+    throw new UsageError(
+      `${where}: a file that is code, got ${show(path)}, which ${stats === undefined ? "is not there" : "is no file"}. Correct the path, or name the files one by one.`,
+      { path },
+    );
+  }
+}
