@@ -64,14 +64,19 @@ export interface SweepPreview<P extends Params = Params> extends Iterable<Planne
   readonly eta: ExpectedTime | undefined;
 }
 
-/** Compares an experiment with a store as a sweep would. */
+/**
+ * Compares an experiment with a store as a sweep would.
+ *
+ * @param folder - What relative paths of its context are relative to.
+ */
 export async function previewSweep<P extends Params>(
   experiment: Experiment,
   options: SweepOptions,
+  folder: string,
 ): Promise<SweepPreview<P>> {
   const pace = new Pace();
   const store = openStore(options.store);
-  const { contextHash } = await resolveInputs(experiment.context, store);
+  const { contextHash } = await resolveInputs(experiment.context, store, folder);
   const frame = await store.read({ name: experiment.name, version: experiment.version });
   const known = knownTrials(experiment, contextHash, frame);
   const plan = createPlan(known.experiment, contextHash) as Plan<P>;

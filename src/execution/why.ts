@@ -39,8 +39,13 @@ export interface WhyAnswer {
 }
 
 /** Answers for the run of an id, or of a prefix of at least 6 hex digits. */
-export async function whyRun(experiment: Experiment, store: Store, id: string): Promise<WhyAnswer> {
-  const inputs = await resolveInputs(experiment.context, store);
+export async function whyRun(
+  experiment: Experiment,
+  store: Store,
+  id: string,
+  folder: string,
+): Promise<WhyAnswer> {
+  const inputs = await resolveInputs(experiment.context, store, folder);
   const key = { name: experiment.name, version: experiment.version };
   const { frame, unfinished } = await readUnfinished(store, key, ["running"]);
   const known = knownTrials(experiment, inputs.contextHash, frame);

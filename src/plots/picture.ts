@@ -103,8 +103,9 @@ export class Picture {
    * @throws {MissingPackageError} METALAB_PNG_MISSING
    */
   async save(path: string, options: PngOptions & TextOptions = {}): Promise<void> {
+    const folder = process.cwd();
     const contents = await this.#contents(path, options);
-    await writeWholeFile("plot()", path, (temporary) => writeFile(temporary, contents));
+    await writeWholeFile("plot()", path, (temporary) => writeFile(temporary, contents), folder);
   }
 
   async #contents(path: string, options: PngOptions & TextOptions): Promise<string | Uint8Array> {

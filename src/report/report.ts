@@ -48,10 +48,11 @@ export async function report<P, M>(
   }
   checkReportOptions(options);
   checkEnding(path);
+  const folder = process.cwd();
   const { makeReport } = await import("./make.ts");
   const { html, listedRuns } = await makeReport(results as AnyResults, options);
   const bytes = Buffer.from(html);
-  await writeWholeFile("report()", path, (temporary) => writeFile(temporary, bytes));
+  await writeWholeFile("report()", path, (temporary) => writeFile(temporary, bytes), folder);
   return Object.freeze({ path, sizeBytes: bytes.length, runs: results.length, listedRuns });
 }
 

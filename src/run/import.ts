@@ -89,14 +89,17 @@ export async function importRuns(path: string, options: ImportOptions): Promise<
   }
   checkOptions("importRuns()", options, ["store", "name"]);
   const notes = new ImportNotes();
+  // Before anything is awaited: relative paths mean the working directory of the call.
+  const store = openStore(options.store);
+  const from = resolve(path);
   const { detectSource } = await import("../store/import/detect.ts");
-  const source = await detectSource(path, notes);
+  const source = await detectSource(from, notes);
   const found: ForeignExperiment[] = [];
   for await (const experiment of source.experiments()) found.push(experiment);
   const keys = keysOf(found, options.name);
-  const imported = { tool: source.tool, path: resolve(path) };
+  const imported = { tool: source.tool, path: from };
   const target: ImportTarget = {
-    store: openStore(options.store),
+    store,
     tool: source.tool,
     origin: { ...upkeepOrigin(), imported },
     notes,

@@ -38,6 +38,7 @@ export async function plan<P extends Params, M, C>(
   const resolved = resolveRunOptions(options, "plan()");
   // Opened at once: a relative path means the working directory of the call.
   const store = openStore(resolved.store);
+  const folder = process.cwd();
   const { previewSweep } = await import("../execution/preview.ts");
-  return previewSweep<P>(experiment as Experiment, { ...resolved, store });
+  return previewSweep<P>(experiment as Experiment, { ...resolved, store }, folder);
 }

@@ -70,13 +70,19 @@ export async function saveResults(results: AnyResults, path: string): Promise<vo
       `saveResults(): takes results, got ${show(results)}. Give what result() or loadResults() gave.`,
     );
   }
+  const folder = process.cwd();
   const saved: SavedResults = {
     format: FORMAT,
     version: VERSION,
     objectives: results.objectives,
     parts: await Promise.all(results.parts.map(savedPart)),
   };
-  await writeWholeFile("saveResults()", path, (temporary) => writeFile(temporary, `${textOf(saved)}\n`));
+  await writeWholeFile(
+    "saveResults()",
+    path,
+    (temporary) => writeFile(temporary, `${textOf(saved)}\n`),
+    folder,
+  );
 }
 
 function textOf(saved: SavedResults): string {

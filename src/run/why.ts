@@ -48,8 +48,9 @@ export async function why<P extends Params, M, C>(
     );
   }
   const opened = openStore(store);
+  const folder = process.cwd();
   const { whyRun } = await import("../execution/why.ts");
-  return whyRun(experiment as Experiment, opened, id);
+  return whyRun(experiment as Experiment, opened, id, folder);
 }
 
 /** What {@link accept} did. */

@@ -167,7 +167,12 @@ export async function arrowTable(table: BatchTable): Promise<ArrowTable> {
 }
 
 /** Writes a table as an Arrow IPC file; memory does not grow with the number of rows. */
-export async function writeArrowFile(table: BatchTable, path: string, where: string): Promise<void> {
+export async function writeArrowFile(
+  table: BatchTable,
+  path: string,
+  where: string,
+  folder: string = process.cwd(),
+): Promise<void> {
   const arrow = await loadArrow();
   const made = batchMaker(arrow, table);
   // The writer puts bytes into its queue and nobody waits for them there; these are written before the next batch.
@@ -177,21 +182,26 @@ export async function writeArrowFile(table: BatchTable, path: string, where: str
       if (chunk.byteLength > 0) chunks.push(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength));
     }
   })();
-  await writeWholeFile(where, path, async (temporary) => {
-    const file = await open(temporary, "wx");
-    try {
-      const flush = async () => {
-        if (chunks.length > 0) await file.appendFile(Buffer.concat(chunks.splice(0)));
-      };
-      const writer = new arrow.RecordBatchFileWriter().reset(sink);
-      for await (const batch of table.batches(BATCH_ROWS)) {
-        writer.write(made(batch));
+  await writeWholeFile(
+    where,
+    path,
+    async (temporary) => {
+      const file = await open(temporary, "wx");
+      try {
+        const flush = async () => {
+          if (chunks.length > 0) await file.appendFile(Buffer.concat(chunks.splice(0)));
+        };
+        const writer = new arrow.RecordBatchFileWriter().reset(sink);
+        for await (const batch of table.batches(BATCH_ROWS)) {
+          writer.write(made(batch));
+          await flush();
+        }
+        writer.close();
         await flush();
+      } finally {
+        await file.close();
       }
-      writer.close();
-      await flush();
-    } finally {
-      await file.close();
-    }
-  });
+    },
+    folder,
+  );
 }

@@ -27,32 +27,42 @@ function schemaElement(column: BatchColumn): SchemaElement {
 }
 
 /** Writes a table as a Parquet file, a group of rows at a time; memory does not grow with the number of rows. */
-export async function writeParquetFile(table: BatchTable, path: string, where: string): Promise<void> {
+export async function writeParquetFile(
+  table: BatchTable,
+  path: string,
+  where: string,
+  folder: string = process.cwd(),
+): Promise<void> {
   const parquet = await import("hyparquet-writer");
   const { columns } = table;
   const schema: SchemaElement[] = [
     { name: "runs", num_children: columns.length, repetition_type: "REQUIRED" },
     ...columns.map(schemaElement),
   ];
-  await writeWholeFile(where, path, async (temporary) => {
-    const writer = new parquet.ParquetWriter({
-      writer: parquet.fileWriter(temporary),
-      schema,
-      createdBy: "metalab",
-    });
-    for await (const { rows, columns: batches } of table.batches(BATCH_ROWS)) {
-      if (rows === 0) continue;
-      const columnData = columns.map((column, i): ColumnSource => {
-        const data = plainCells(column, batches[i]!) as ColumnSource["data"];
-        // Ids are random: neither compression nor a dictionary makes them smaller.
-        if (column.kind === "id")
-          return { name: column.name, data, encoding: "PLAIN", codec: "UNCOMPRESSED" };
-        return { name: column.name, data };
+  await writeWholeFile(
+    where,
+    path,
+    async (temporary) => {
+      const writer = new parquet.ParquetWriter({
+        writer: parquet.fileWriter(temporary),
+        schema,
+        createdBy: "metalab",
       });
-      await writer.write({ columnData, rowGroupSize: rows });
-      // Encoding is synchronous: let others have their turn between groups.
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-    await writer.finish();
-  });
+      for await (const { rows, columns: batches } of table.batches(BATCH_ROWS)) {
+        if (rows === 0) continue;
+        const columnData = columns.map((column, i): ColumnSource => {
+          const data = plainCells(column, batches[i]!) as ColumnSource["data"];
+          // Ids are random: neither compression nor a dictionary makes them smaller.
+          if (column.kind === "id")
+            return { name: column.name, data, encoding: "PLAIN", codec: "UNCOMPRESSED" };
+          return { name: column.name, data };
+        });
+        await writer.write({ columnData, rowGroupSize: rows });
+        // Encoding is synchronous: let others have their turn between groups.
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      await writer.finish();
+    },
+    folder,
+  );
 }

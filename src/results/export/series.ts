@@ -279,18 +279,24 @@ export async function writeSeriesFile(
       { path },
     );
   }
+  const folder = process.cwd();
   const table = await seriesBatches(selection, options, where);
-  if (ending === ".parquet") return writeParquetFile(table, path, where);
-  if (ending === ".arrow") return writeArrowFile(table, path, where);
-  await writeWholeFile(where, path, async (temporary) => {
-    const file = await open(temporary, "wx");
-    try {
-      await file.appendFile(`${table.columns.map(({ name }) => textCell(name, false)).join(",")}\r\n`);
-      for await (const batch of table.batches(BATCH_ROWS)) await file.appendFile(csvLines(table, batch));
-    } finally {
-      await file.close();
-    }
-  });
+  if (ending === ".parquet") return writeParquetFile(table, path, where, folder);
+  if (ending === ".arrow") return writeArrowFile(table, path, where, folder);
+  await writeWholeFile(
+    where,
+    path,
+    async (temporary) => {
+      const file = await open(temporary, "wx");
+      try {
+        await file.appendFile(`${table.columns.map(({ name }) => textCell(name, false)).join(",")}\r\n`);
+        for await (const batch of table.batches(BATCH_ROWS)) await file.appendFile(csvLines(table, batch));
+      } finally {
+        await file.close();
+      }
+    },
+    folder,
+  );
 }
 
 function csvLines(table: BatchTable, batch: RowBatch): string {

@@ -7,12 +7,14 @@ import { checkSpelling } from "../../store/file/spelling.ts";
  * Lets `write` fill a file next to `path` and gives it its name when it is whole, so that nobody ever reads half a
  * file. Missing folders are made.
  *
+ * @param folder - What a relative path is relative to: the working directory of the call that the file is asked for by.
  * @throws {StoreError} METALAB_EXPORT_FAILED
  */
 export async function writeWholeFile(
   where: string,
   path: string,
   write: (temporary: string) => Promise<void>,
+  folder: string = process.cwd(),
 ): Promise<void> {
   if (typeof path !== "string" || path === "") {
     throw new DefinitionError(
@@ -22,7 +24,7 @@ export async function writeWholeFile(
     );
   }
   checkSpelling(where, path);
-  const target = resolve(path);
+  const target = resolve(folder, path);
   const temporary = `${target}.${process.pid}-${Date.now().toString(36)}.part`;
   try {
     await mkdir(dirname(target), { recursive: true });
