@@ -149,11 +149,7 @@ function tell(call: Call, entries: readonly Entry[], note: string | undefined): 
         { align: "right", isKey: true },
       ),
       ...metrics.map((name) =>
-        column(
-          name,
-          entries.map(({ values }) => formatNumber(values[name]!)),
-          { align: "decimal" },
-        ),
+        column(name, toldApart(entries.map(({ values }) => values[name]!)), { align: "decimal" }),
       ),
       column(
         "n",
@@ -171,6 +167,16 @@ function tell(call: Call, entries: readonly Entry[], note: string | undefined): 
       }),
     ],
   });
+}
+
+/** Numbers with as many digits as it takes for those that differ to look so. */
+function toldApart(values: readonly number[]): readonly string[] {
+  const count = new Set(values).size;
+  for (let digits = 5; digits < 17; digits++) {
+    const texts = values.map((value) => formatNumber(value, digits));
+    if (new Set(texts).size === count) return texts;
+  }
+  return values.map(String);
 }
 
 function fullValue(value: unknown): string {

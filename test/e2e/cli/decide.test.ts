@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Experiment, grid, maximize, run as runSweep } from "../../../src/index.ts";
 import { cli, scratchFolder } from "../../helpers/cli.ts";
 import { fillStore } from "../../helpers/cli-store.ts";
 
@@ -33,6 +34,21 @@ describe("best", () => {
     ]);
     const worst = await run("best", "hypersearch", "--metric", "accuracy", "--direction", "minimize");
     expect(worst.out).toMatch(/lr +1\n +batch +32\n/);
+  });
+
+  test("values that differ look so, also in their last digits", async () => {
+    const close = join(scratch.folder, "close");
+    const experiment = new Experiment({
+      name: "close",
+      params: grid({ x: [1, 2, 3] }),
+      operation: ({ params }) => ({ acc: params.x === 3 ? 0.5 : 1 - params.x * 1e-9 }),
+      objective: maximize("acc"),
+    });
+    await runSweep(experiment, { store: close, progress: false }).result();
+    const { out } = await run("best", "-n", "3", "--store", close);
+    expect(out).toMatch(/^1 +0\.999999999 +1 +1$/m);
+    expect(out).toMatch(/^2 +0\.999999998 +1 +2$/m);
+    expect(out).toMatch(/^3 +0\.5 +1 +3$/m);
   });
 
   test("writes the params into a file", async () => {
