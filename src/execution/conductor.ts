@@ -1,5 +1,6 @@
 import type { OriginFacts, StoreWriter } from "../store/store.ts";
 import { tellRetry } from "./cached.ts";
+import { CatchUp } from "./catch-up.ts";
 import { compareGraphs } from "./code/compare.ts";
 import { recordCode } from "./code/drift.ts";
 import { originPerRun } from "./code/run-origin.ts";
@@ -19,6 +20,7 @@ export class Conductor {
   readonly #setup: SweepSetup;
   readonly #onGraceOver: () => void;
   readonly #inFlight = new Set<ActiveRun>();
+  readonly #catchUp: CatchUp;
   /** Runs in flight in workers. */
   #remote: RemoteRuns | undefined;
   #writer: StoreWriter | undefined;
@@ -29,6 +31,7 @@ export class Conductor {
     this.#sweep = sweep;
     this.#setup = setup;
     this.#onGraceOver = onGraceOver;
+    this.#catchUp = new CatchUp(setup.store, sweep.key);
   }
 
   /** Runs in flight, here and in workers. */
@@ -49,6 +52,7 @@ export class Conductor {
   /** Has to be called every few milliseconds while runs are in flight. */
   tick(): void {
     this.#policies?.wake();
+    this.#catchUp.tick(this.#sweep.tally.finished);
     if (this.#sweep.stop.mode !== "go") this.#setup.source.wake?.();
     if (this.#writer !== undefined) for (const run of this.#inFlight) announce(run, this.#writer);
     this.#remote?.announce();

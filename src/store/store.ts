@@ -80,6 +80,8 @@ export interface Store extends AsyncDisposable {
   write(key: ExperimentKey, options: WriterOptions): Promise<StoreWriter>;
   /** All runs with a record, one row per id: the winner. Later writes do not change a frame that was handed out. */
   read(key: ExperimentKey): Promise<RunFrame>;
+  /** Reads what has been written so far, so that the next `read` has less to do. Optional. */
+  follow?(key: ExperimentKey): Promise<void>;
   /**
    * Every intact entry of an experiment, losers and unknown kinds included, in no particular order.
    *

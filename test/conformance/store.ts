@@ -182,6 +182,27 @@ export function storeConformance(name: string, open: () => Promise<StoreUnderTes
       }
     });
 
+    test("to follow what is written changes nothing of what is read", async () => {
+      await using writer = await store.write(KEY, { origin: FACTS });
+      for (let n = 0; n < 5; n++) {
+        await writer.append(recordOf(writer, n));
+        await Promise.all([store.follow?.(KEY), store.follow?.(KEY)]);
+      }
+      const before = await store.read(KEY);
+      await writer.append(recordOf(writer, 5));
+      await writer.append(recordOf(writer, 1, { attempt: 2 }));
+      await store.follow?.(KEY);
+      expect(before.length).toBe(5);
+      expect(before.ids.find(sha256Hex("run 5"))).toBe(-1);
+      const [now, anew] = [await store.read(KEY), await subject.reopen().read(KEY)];
+      expect(now.length).toBe(6);
+      for (let row = 0; row < 6; row++) {
+        expect(now.ids.hex(row)).toBe(anew.ids.hex(row));
+        expect(await now.record(row)).toEqual(await anew.record(row));
+      }
+      expect(store.damage).toEqual([]);
+    });
+
     test("three writers at once lose nothing, and readers agree on one winner per id", async () => {
       const writers = await Promise.all([1, 2, 3].map(() => store.write(KEY, { origin: FACTS })));
       expect(new Set(writers.map(({ origin }) => origin.id)).size).toBe(3);

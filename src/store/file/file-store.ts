@@ -152,6 +152,10 @@ class FileStore implements Store {
     return this.#reader(key).read();
   }
 
+  async follow(key: ExperimentKey): Promise<void> {
+    await this.#reader(key).follow();
+  }
+
   async *entries(key: ExperimentKey, kind?: string): AsyncGenerator<Entry> {
     yield* this.#reader(key).entries(kind);
   }

@@ -60,8 +60,22 @@ export class SegmentReader {
 
   /** All runs that were finished when this was called. */
   read(): Promise<RunFrame> {
-    // One at a time: they share the state. Each looks at the files itself, so none sees less than it should.
-    const result = this.#queue.then(() => this.#refresh());
+    return this.#inTurn(async () => {
+      const state = await this.#refresh();
+      this.#keepIndex(state);
+      const { builder, segments } = state;
+      return builder.frame((place, sought) => this.#load(segments, place, sought));
+    });
+  }
+
+  /** Reads what has been written so far. */
+  follow(): Promise<void> {
+    return this.#inTurn(async () => void (await this.#refresh()));
+  }
+
+  /** One at a time: they share the state. Each looks at the files itself, so none sees less than it should. */
+  #inTurn<T>(look: () => Promise<T>): Promise<T> {
+    const result = this.#queue.then(look);
     this.#queue = result.catch(() => undefined);
     return result;
   }
@@ -116,7 +130,7 @@ export class SegmentReader {
     return [...writers];
   }
 
-  async #refresh(): Promise<RunFrame> {
+  async #refresh(): Promise<ReadState> {
     const files = this.#files();
     if (this.#state !== undefined && !this.#isStillTrue(this.#state, files)) this.#state = undefined;
     if (this.#state === undefined && !this.#isIndexTried) {
@@ -132,8 +146,7 @@ export class SegmentReader {
         number = segments.push({ file, read: 0, size: 0, mtimeMs: 0, ctimeMs: 0 }) - 1;
       await this.#readOn(segments[number]!, number, builder);
     }
-    this.#keepIndex(this.#state);
-    return builder.frame((place, sought) => this.#load(segments, place, sought));
+    return this.#state;
   }
 
   #keepIndex(state: ReadState): void {
