@@ -53,6 +53,7 @@ const IN_OPTIONS: readonly (readonly [RegExp, string])[] = [
   [/Add "min" or "max"\.$/, "Add --direction minimize or --direction maximize."],
   [/\{ metric: "loss", direction: "min" \}/, "--metric loss --direction minimize"],
   [/\{ ([xy]): "(\w+)" \}/, "--$1 $2"],
+  [/\{ x: "(\w+)", y: "(\w+)" \}/, "--x $1 --y $2"],
   [/^store: /, ""],
   [
     /Give a folder as `store`, for example "\.\/runs"\./,

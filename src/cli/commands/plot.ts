@@ -117,12 +117,17 @@ function kindsOf(name: string): readonly PlotKind[] {
   return ways.map((isOne) => PLOT_KINDS.filter(isOne)).find((found) => found.length > 0) ?? [];
 }
 
+/** Parts of names that stand for one plot: `history`. */
+const PARTS = PLOT_KINDS.flatMap((kind) => kind.split("_")).filter((part) => kindsOf(part).length === 1);
+
 /** @param experiments - what else a mistyped name may have meant. */
 function kindOf(name: string, experiments: readonly string[] = []): PlotKind {
   const [found, ...others] = kindsOf(name);
   if (found !== undefined && others.length === 0) return found;
   const guess =
-    found === undefined ? closest(name, [...PLOT_KINDS, ...experiments]) : [found, ...others].join(" or ");
+    found === undefined
+      ? closest(name, [...PLOT_KINDS, ...PARTS, ...experiments])
+      : [found, ...others].join(" or ");
   const hint = guess === undefined ? "" : ` Did you mean ${guess}?`;
   throw new UsageError(
     `there is no plot ${show(name)}.${hint} The plots are ${PLOT_KINDS.join(", ")}; an experiment is named by -e, or after the plot.`,

@@ -321,6 +321,8 @@ describe("plot", () => {
 
   test.each([
     [["plot", "contuor", "-e", "wide"], "Did you mean contour?"],
+    [["plot", "histry", "wide"], "Did you mean history?"],
+    [["plot", "pareto", "wide"], "--x loss --y durationMs"],
     [["plot", "param", "-e", "wide"], "there is no plot"],
     [["plot", "slice", "-e", "wide", "-o", "a.doc"], "the ending of path says the form"],
     [["plot", "slice", "-e", "wide", "--params", "lx"], "lx"],
