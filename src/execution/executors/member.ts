@@ -66,7 +66,6 @@ export class Member {
     this.#advice = new Advice(advisor, (answer) => {
       if (this.state !== "ended") this.#port.send(answer);
     });
-    this.#timer = setTimeout(() => this.kill({ kind: "start" }), kind.startTimeoutMs);
     this.#port = kind.launch(init, {
       message: (message) => {
         if (message.type === "ready") {
@@ -93,6 +92,7 @@ export class Member {
         listener.ended(this, end);
       },
     });
+    this.#timer = setTimeout(() => this.kill({ kind: "start" }), kind.startTimeoutMs);
   }
 
   /** Whether it ended before it was ready. */

@@ -42,9 +42,9 @@ const isWindows = process.platform === "win32";
 
 /** @param module - What the worker will import, where that is known. */
 export function startProcess(concurrency: number, module: string): StartedWorker {
+  const entry = workerEntry(module);
   const cell = fileCell(concurrency);
   let journal = openScratch(0);
-  const entry = workerEntry(module);
   const child = spawn(process.execPath, [...inheritedFlags(), ...startWith(entry)], {
     stdio: ["ignore", "pipe", "pipe", "ipc", cell?.fd ?? "ignore", journal ?? "ignore"],
     serialization: "advanced",

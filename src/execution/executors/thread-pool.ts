@@ -41,12 +41,12 @@ const YOUNG_MB = 48;
 
 /** @param module - What the worker will import, where that is known. */
 export function startThread(concurrency: number, module: string): StartedWorker {
+  const entry = workerEntry(module);
   const cell = sharedCell(concurrency);
   let journal = openScratch(0);
   const printed = new SharedArrayBuffer(4);
   const ahead = new Int32Array(printed);
   const data: ThreadData = { cell: cell.memory, journal, printed };
-  const entry = workerEntry(module);
   const isSource = entry.endsWith(".ts");
   const worker = new Worker(isSource ? fromSource(entry) : entry, {
     eval: isSource,
