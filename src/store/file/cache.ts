@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import { DefinitionError } from "../../errors.ts";
 import { checkCacheName } from "../cache-name.ts";
-import { replaceFile } from "./document.ts";
+import { placeFile } from "./document.ts";
+import { writeError } from "./errors.ts";
 import { CACHE } from "./layout.ts";
 
 const MAGIC = Buffer.from("MLC1");
@@ -14,7 +15,12 @@ export function writeCached(root: string, name: string, bytes: Uint8Array): void
   const head = Buffer.alloc(HEAD);
   MAGIC.copy(head);
   head.writeUInt32LE(crc32(bytes), 4);
-  replaceFile(join(root, CACHE, checkCacheName(name)), Buffer.concat([head, bytes]));
+  const path = join(root, CACHE, checkCacheName(name));
+  try {
+    placeFile(path, Buffer.concat([head, bytes]));
+  } catch (error) {
+    throw writeError(error, path);
+  }
 }
 
 /** What was cached under a name; `undefined` when it is gone or damaged. */

@@ -72,21 +72,26 @@ export function replaceFile(path: string, bytes: Uint8Array | string): void {
 }
 
 /** Makes a file that must not be there yet, and the folders above it. */
-export function createOnce(path: string, text: string): void {
+export function createOnce(path: string, bytes: Uint8Array | string): void {
   try {
-    writeFileSync(path, text, { flag: "wx" });
+    writeFileSync(path, bytes, { flag: "wx" });
   } catch (error) {
     if (codeOf(error) !== "ENOENT") throw error;
     mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, text, { flag: "wx" });
+    writeFileSync(path, bytes, { flag: "wx" });
   }
 }
 
 /** Puts a whole file in its place as {@link replaceFile} does, but not flushed: it means nothing after a power cut. */
-export function placeFile(path: string, text: string): void {
+export function placeFile(path: string, bytes: Uint8Array | string): void {
   const temporary = temporaryName(path);
-  createOnce(temporary, text);
-  renameSync(temporary, path);
+  try {
+    createOnce(temporary, bytes);
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
 }
 
 /** A name in the same folder that nobody else uses and that readers pass over. */
