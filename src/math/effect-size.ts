@@ -6,7 +6,7 @@ import { type Summary, summarize } from "./stats.ts";
 /** A difference in units of standard deviations. */
 export interface EffectSize {
   readonly value: number;
-  /** Ends of its confidence interval; NaN where nothing varies. */
+  /** Ends of its confidence interval; NaN where nothing varies, or next to nothing. */
   readonly low: number;
   readonly high: number;
 }
@@ -63,10 +63,17 @@ function bounds(
   return { low: at((1 + confidence) / 2), high: at((1 - confidence) / 2) };
 }
 
+/** Farther than this from t no noncentrality is looked for. */
+const FARTHEST = 1e12;
+
 /** The δ with P(T < t) = `probability`, which falls as δ rises. */
 function noncentrality(t: number, df: number, probability: number): number {
   const above = (delta: number) => noncentralTCdf(t, df, delta) - probability;
   let reach = 4 + Math.abs(t) / Math.sqrt(df);
-  while (!(above(t - reach) > 0 && above(t + reach) < 0)) reach *= 2;
+  while (!(above(t - reach) > 0 && above(t + reach) < 0)) {
+    reach *= 2;
+    // Of a t that is beyond what the distribution can be worked out for there is no interval.
+    if (reach > FARTHEST) return Number.NaN;
+  }
   return findRoot(above, t - reach, t + reach, 1e-10);
 }
