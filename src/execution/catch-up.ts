@@ -1,3 +1,5 @@
+// Not the global one, which has no utilization in Deno.
+import { performance } from "node:perf_hooks";
 import type { ExperimentKey } from "../experiment/manifest.ts";
 import type { Store } from "../store/store.ts";
 

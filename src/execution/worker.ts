@@ -222,7 +222,9 @@ async function load({ module, transpile, isMain, argv }: WorkerInit): Promise<ob
     }
     return jiti.import(module);
   }
-  if (!isMain) return (await import(pathToFileURL(module).href)) as object;
+  // What starts programs there takes no modules that await at their top.
+  const isDeno = process.versions["deno"] !== undefined && !module.endsWith(".cjs");
+  if (!isMain || isDeno) return (await import(pathToFileURL(module).href)) as object;
   // Sets `require.main`, so that a guard in CommonJS sees the script as the main module.
   Module.runMain(module);
   return {};
