@@ -10,7 +10,7 @@ export class Pace {
   #isWatching = false;
   readonly #onTurn: (() => void) | undefined;
 
-  /** @param onTurn - Called after each turn; what it throws ends the work. */
+  /** @param onTurn - Called after each {@link Pace.turn}; what it throws ends the work. */
   constructor(onTurn?: () => void) {
     this.#onTurn = onTurn;
   }

@@ -16,7 +16,7 @@ import { sha256Hex } from "../../identity/sha256.ts";
  *     leases/ control/                      who is at work, on what; requests to stop. Only while somebody is
  *     quarantine/                           what was set aside because it is damaged or was replaced
  *     sessions/<workspace>/<name>/          what sessions report, readable while they do
- *     work/                                 folders of programs that are being run. Only while they are
+ *     work/                                 reserved; disposable
  */
 export const FORMAT = 1;
 export const FORMAT_FILE = "metalab.json";

@@ -151,7 +151,7 @@ function jsonOf(row: SqliteRow): unknown {
   return typeof row["value_json"] === "string" ? parsePythonJson(row["value_json"]) : null;
 }
 
-/** A time as journals write it, so that a study is the same whichever of them it was kept in. */
+/** A time as journals write it, but for the zone, which databases do not keep. */
 function isoOf(time: unknown): unknown {
   return typeof time === "string" ? time.replace(" ", "T") : time;
 }
