@@ -113,7 +113,11 @@ class Execution implements Sweep {
       signal?.removeEventListener("abort", onAbort);
       releaseConsole();
       releaseExit();
-      this.#unprepare?.();
+      try {
+        this.#unprepare?.();
+      } catch {
+        // Of an executor from elsewhere: no run is concerned, and whoever waits for the end must hear of it.
+      }
       this.#end(failure);
       release?.();
     }

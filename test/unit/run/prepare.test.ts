@@ -60,3 +60,19 @@ test("it is over as well when the sweep fails before its first run", async () =>
   await expect(handle.result()).rejects.toThrow("/nowhere/data.csv");
   expect(told).toEqual(["prepare 2 undefined 1", "over"]);
 });
+
+test("an executor that fails to clear away keeps nobody waiting", async () => {
+  const { execute } = inline();
+  const executor: Executor = {
+    name: "untidy",
+    prepare: () => () => {
+      throw new Error("not now");
+    },
+    execute,
+  };
+  const handle = run(overX([1]), { store: memoryStore(), executor, ...quiet });
+  const types: string[] = [];
+  for await (const { type } of handle) types.push(type);
+  expect(types.at(-1)).toBe("end");
+  expect((await handle.result()).successful.length).toBe(2);
+});
