@@ -17,7 +17,7 @@ import { rowsOf } from "./resume.ts";
 import { knownTrials } from "./search/known-trials.ts";
 import { select } from "./select.ts";
 import type { SweepEnd } from "./sweep-end.ts";
-import { type WorkerLink, workerLink } from "./worker-link.ts";
+import { sendable, type WorkerLink, workerLink } from "./worker-link.ts";
 
 /**
  * What `run()` does inside a worker, where the script is imported again: of the wanted experiment it serves and never
@@ -62,7 +62,13 @@ function consider(link: WorkerLink, experiment: Experiment): boolean {
     return false;
   }
   link.serving = true;
-  void import("./worker-serve.ts").then(({ serve }) => serve(link, experiment));
+  import("./worker-serve.ts").then(
+    ({ serve }) => serve(link, experiment),
+    (error: unknown) => {
+      link.send({ type: "unfit", error: sendable(error) });
+      process.exit(1);
+    },
+  );
   return true;
 }
 
