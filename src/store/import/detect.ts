@@ -65,7 +65,8 @@ export function databaseSource(path: string, database: Sqlite, notes: ImportNote
     if (!(version >= OPTUNA_SCHEMA)) {
       throw databaseError(
         path,
-        `a database of Optuna 3 or later is read, got ${show(path)} of an earlier one (tables of version ${version}). Bring it up with optuna storage upgrade --storage sqlite:///….`,
+        `a database of Optuna 3 or later is read, got ${show(path)} of an earlier one (tables of version ${version}).`,
+        "Bring it up with optuna storage upgrade --storage sqlite:///…",
       );
     }
     return optunaDatabase(database, notes);

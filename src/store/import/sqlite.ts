@@ -34,6 +34,7 @@ export function openSqlite(path: string): Sqlite {
     throw databaseError(
       path,
       `SQLite is read by Node.js 22.13 and later, got ${process.version} for ${show(path)}.`,
+      "Use a newer Node.js",
     );
   }
   const told = <T>(call: () => T): T => {
@@ -43,6 +44,7 @@ export function openSqlite(path: string): Sqlite {
       throw databaseError(
         path,
         `${show(path)} is a database that can be read, got ${messageOf(error)}.`,
+        "Mend it",
         error,
       );
     }
@@ -60,11 +62,15 @@ export function tablesOf(database: Sqlite): ReadonlySet<unknown> {
   return new Set(Array.from(rows, ({ name }) => name));
 }
 
-/** What cannot be read, with how it gets here all the same. */
-export function databaseError(path: string, what: string, cause?: unknown): DefinitionError {
+/**
+ * What cannot be read, with how it gets here all the same.
+ *
+ * @param advice - What else may be done, without a full stop.
+ */
+export function databaseError(path: string, what: string, advice: string, cause?: unknown): DefinitionError {
   return new DefinitionError(
     "METALAB_IMPORT_DATABASE",
-    `importRuns(): ${what} Or copy its studies with Python: optuna.copy_study(from_study_name=…, from_storage="sqlite:///…", to_storage=JournalStorage(JournalFileBackend("study.journal"))).`,
+    `importRuns(): ${what} ${advice}, or copy its studies with Python: optuna.copy_study(from_study_name=…, from_storage="sqlite:///…", to_storage=JournalStorage(JournalFileBackend("study.journal"))).`,
     { path },
     { cause },
   );
