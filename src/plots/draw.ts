@@ -77,7 +77,7 @@ function importances(input: PlotInput): Figure {
 }
 
 /** Points of params from which a forest for a picture is grown; `importance()` takes more, and longer. */
-const MOST_TRIALS = 1000;
+const MOST_TRIALS = 750;
 /** Trees, and those where points are many, of which each tree knows more. */
 const TREES = 64;
 const FEWER_TREES = 32;

@@ -67,7 +67,7 @@ describe("of 7,000 points at most 5,000 are drawn, and the picture says so:", ()
 
   test("param_importances, by a forest of fewer points", async () => {
     const { figure } = await picture(await crowd(), "param_importances");
-    expect(figure.notes.join(" ")).toMatch(/Worked out from 1,000 of 7,000 points of params, evenly chosen/);
+    expect(figure.notes.join(" ")).toMatch(/Worked out from 750 of 7,000 points of params, evenly chosen/);
     expect(figure.panels[0]!.y.categories.slice(1).toSorted()).toEqual(["a", "b"]);
   });
 
