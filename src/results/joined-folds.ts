@@ -3,7 +3,18 @@ import type { Column, RunFrame } from "../store/frame.ts";
 import { valueAt } from "../store/frame.ts";
 import { aggregated, type FoldUnits, foldUnits, partialStatus } from "./folds.ts";
 import { keyOf } from "./names.ts";
-import { pick, type Selection, sourceAt } from "./selection.ts";
+import { partsOf, pick, type ResultsPart, type Selection, sourceAt } from "./selection.ts";
+
+/** What the rows of a joined frame were made of. */
+interface Origin {
+  readonly selection: Selection;
+  /** The source of the selection in whose place the joined frame stands. */
+  readonly source: number;
+  /** The replicate at each position of the selection. */
+  readonly unit: Int32Array;
+}
+
+const origins = new WeakMap<RunFrame, Origin>();
 
 /**
  * A selection in which each replicate is one row, whatever its folds: its metrics are those of its folds as one, its
@@ -16,15 +27,41 @@ export function joinFolds(selection: Selection): Selection {
   const units = unitsOf(selection, folds);
   const own = selection.sources.map((): Unit[] => []);
   for (const unit of units) own[sourceAt(selection, unit.first)]!.push(unit);
-  const sources = selection.sources.map((source, at) => ({
-    ...source,
-    frame: joinedFrame(selection, source.frame, own[at]!, folds),
-  }));
+  const sources = selection.sources.map((source, at) => {
+    const frame = joinedFrame(selection, source.frame, own[at]!, folds);
+    origins.set(frame, { selection, source: at, unit: folds.unit });
+    return { ...source, frame };
+  });
   const { rows, of } = pick(
     selection,
     units.map(({ first }) => first),
   );
   return { sources, rows, of };
+}
+
+/** Whether replicates, each as one row, are among the parts of results. */
+export function isJoined(parts: readonly ResultsPart[]): boolean {
+  return parts.some(({ frame }) => origins.has(frame));
+}
+
+/**
+ * Parts of results in which the rows that {@link joinFolds} made are all of their folds again: what is done to a
+ * replicate is done to each of its runs.
+ */
+export function withFolds(parts: readonly ResultsPart[]): readonly ResultsPart[] {
+  return parts.flatMap((part) => {
+    const origin = origins.get(part.frame);
+    return origin === undefined ? [part] : withFolds(foldsOf(part.rows, origin));
+  });
+}
+
+function foldsOf(rows: Int32Array, { selection, source, unit }: Origin): readonly ResultsPart[] {
+  const unitOf = new Map<number, number>();
+  for (const [position, row] of selection.rows.entries())
+    if (sourceAt(selection, position) === source) unitOf.set(row, unit[position]!);
+  const found = new Map(Array.from(rows, (row) => [unitOf.get(row)!, [] as number[]]));
+  for (const [position, code] of unit.entries()) found.get(code)?.push(position);
+  return partsOf(pick(selection, [...found.values()].flat()));
 }
 
 /** One replicate. */

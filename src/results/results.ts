@@ -180,7 +180,8 @@ export class Results<out P = Params, out M = MetricValues, out R extends Run<P, 
 
   /**
    * The best `n` successful runs, best first; fewer when there are fewer with a number for the metric. Those that do
-   * not meet the constraints of their search are left out. Folds count as {@link Results.best} says.
+   * not meet the constraints of their search are left out. Folds count as {@link Results.best} says; what is
+   * pinned, tagged, deleted or derived by such results is all folds of their replicates.
    *
    * @throws {DefinitionError} as {@link Results.best}, but no runs are no error; METALAB_OPTION_INVALID for a bad `n`.
    */

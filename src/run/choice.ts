@@ -5,6 +5,7 @@ import { mayBeFilter } from "../experiment/filter/tree.ts";
 import type { ExperimentKey, Manifest } from "../experiment/manifest.ts";
 import type { Entry } from "../experiment/record.ts";
 import { shortId } from "../identity/ids.ts";
+import { withFolds } from "../results/joined-folds.ts";
 import { createResults, Results } from "../results/results.ts";
 import type { Run } from "../results/run.ts";
 import type { ResultsPart } from "../results/selection.ts";
@@ -17,8 +18,8 @@ import type { Upkeep } from "../store/upkeep.ts";
 export type AnyResults = Results<unknown, unknown, Run<unknown, unknown>>;
 
 /**
- * Which runs: results; ids (64 hex digits, or at least their first 6), one or several; or a filter as text (see
- * `parseFilter`) over all runs of the store.
+ * Which runs: results, where a replicate of `top()` is all of its folds; ids (64 hex digits, or at least their first 6),
+ * one or several; or a filter as text (see `parseFilter`) over all runs of the store.
  */
 export type RunChoice = AnyResults | string | readonly string[];
 
@@ -46,7 +47,7 @@ export async function chosenRuns(
   choice: RunChoice,
   options: ChoiceOptions = {},
 ): Promise<readonly Chosen[]> {
-  if (choice instanceof Results) return choice.parts.map(chosenOf);
+  if (choice instanceof Results) return withFolds(choice.parts).map(chosenOf);
   const isFilter = typeof choice === "string" && mayBeFilter(choice);
   const wanted = typeof choice === "string" ? [choice] : choice;
   if (!isFilter && (!Array.isArray(wanted) || !wanted.every((id) => /^[0-9a-f]{6,64}$/i.test(id)))) {

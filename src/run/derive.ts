@@ -1,10 +1,11 @@
 import { DefinitionError, messageOf, show } from "../errors.ts";
-import type { Manifest } from "../experiment/manifest.ts";
 import type { MetricValues } from "../experiment/operation.ts";
 import type { MetricValue } from "../experiment/record.ts";
 import { siteAbove } from "../experiment/site.ts";
+import { isJoined, joinFolds, withFolds } from "../results/joined-folds.ts";
 import { createResults, Results } from "../results/results.ts";
 import type { AnyRun, Run } from "../results/run.ts";
+import { partsOf, type ResultsPart, selectionOf } from "../results/selection.ts";
 import { checkOptions } from "../space/options.ts";
 import { type Column, type RunFrame, valueAt } from "../store/frame.ts";
 import type { Store } from "../store/store.ts";
@@ -51,7 +52,7 @@ export interface DeriveFrom {
  * calls `derive()`, the modules and packages that this imports, as with operations; where that cannot be told apart, as
  * inside of another function, it is the file as a whole. The ids of runs do not change.
  *
- * @param from - Results, or where they are.
+ * @param from - Results, or where they are. Of a replicate of `top()` each fold is computed.
  * @throws {@link DefinitionError} METALAB_DERIVE_CAPTURED when runs have reported a metric of that name.
  * @throws {@link DefinitionError} METALAB_OPTION_VALUE, METALAB_UNKNOWN_OPTION
  * @example
@@ -85,16 +86,16 @@ export async function derive<P, M, N extends string>(
   const code = version === undefined ? fingerprint : `${fingerprint};${version}`;
   const failures: { id: string; message: string }[] = [];
   let [computed, cached] = [0, 0];
-  const parts: { store: Store; frame: RunFrame; manifest: Manifest | undefined; rows: Int32Array }[] = [];
+  const parts: ResultsPart[] = [];
   const fresh = new Map<RunFrame, RunFrame>();
-  for (const part of results.parts) {
-    const { store, manifest } = part;
+  for (const part of withFolds(results.parts)) {
+    const { store } = part;
     const now = fresh.get(part.frame) ?? (await store.read(part.frame.experiment));
     fresh.set(part.frame, now);
     checkCaptured(now, names);
     const ids = Array.from(part.rows, (row) => part.frame.ids.hex(row));
     const rows = Int32Array.from(ids.map((id) => now.ids.find(id)).filter((row) => row >= 0));
-    const there = createResults<P, MetricValues>([{ store, frame: now, manifest, rows }]);
+    const there = createResults<P, MetricValues>([{ ...part, frame: now, rows }]);
     const writer = await store.write(now.experiment, { origin: upkeepOrigin() });
     try {
       for (const [at, row] of rows.entries()) {
@@ -122,7 +123,7 @@ export async function derive<P, M, N extends string>(
     } finally {
       await writer.close();
     }
-    parts.push({ store, frame: now, manifest, rows });
+    parts.push({ ...part, frame: now, rows });
   }
   return { results: await reread<P, M, N>(results, parts), computed, cached, failures };
 }
@@ -137,17 +138,19 @@ async function resultsOf<P, M>(from: Results<P, M, Run<P, M>> | DeriveFrom): Pro
 
 async function reread<P, M, N extends string>(
   results: Results<P, M>,
-  parts: readonly { store: Store; frame: RunFrame; manifest: Manifest | undefined; rows: Int32Array }[],
+  parts: readonly ResultsPart[],
 ): Promise<DeriveReport<P, M, N>["results"]> {
   const after = new Map<RunFrame, RunFrame>();
-  const found = [];
-  for (const { store, frame, manifest, rows } of parts) {
+  const found: ResultsPart[] = [];
+  for (const part of parts) {
+    const { store, frame, rows } = part;
     const now = after.get(frame) ?? (await store.read(frame.experiment));
     after.set(frame, now);
     const there = Array.from(rows, (row) => now.ids.find(frame.ids.hex(row))).filter((row) => row >= 0);
-    found.push({ store, frame: now, manifest, rows: Int32Array.from(there) });
+    found.push({ ...part, frame: now, rows: Int32Array.from(there) });
   }
-  return createResults(found, { objectives: results.objectives });
+  const shown = isJoined(results.parts) ? partsOf(joinFolds(selectionOf(found))) : found;
+  return createResults(shown, { objectives: results.objectives });
 }
 
 function checkDerive<P, N extends string>(

@@ -1,6 +1,7 @@
 import { DefinitionError, StoreError } from "../errors.ts";
 import type { ExperimentKey } from "../experiment/manifest.ts";
 import type { RunRecord } from "../experiment/record.ts";
+import { withFolds } from "../results/joined-folds.ts";
 import { createResults } from "../results/results.ts";
 import type { ResultsPart } from "../results/selection.ts";
 import { UNFINISHED } from "../store/damage.ts";
@@ -171,8 +172,8 @@ function judge(
     }
     for (const { metric, direction } of results.objectives) {
       if (!frame.metrics.has(metric)) continue;
-      for (const part of results.top(keepBest, metric, direction).parts) {
-        for (const row of part.rows) goes[row] = 0;
+      for (const { rows } of withFolds(results.top(keepBest, metric, direction).parts)) {
+        for (const row of rows) goes[row] = 0;
       }
     }
   }
