@@ -1,7 +1,7 @@
 import { groupRows } from "../../math/group-rows.ts";
 import { createRng } from "../../math/random.ts";
 import { type MetricColumn, NOT_A_NUMBER, NUMBER } from "../../results/metric-column.ts";
-import { paramNames, paramShares } from "../../results/names.ts";
+import { keyOf, paramNames, paramShares } from "../../results/names.ts";
 import { type Selection, sourceAt } from "../../results/selection.ts";
 
 /** What to keep of very many trials. */
@@ -62,15 +62,36 @@ export function sampleTrials(
   return { positions, counts: { usable: usable.length, lost, notNumbers, infinite } };
 }
 
-/** Params as numbers by which rows are told apart: a number itself, else its code in the column of its source. */
+/**
+ * Params as numbers by which rows are told apart: a number itself, or where a param has other values too, the number of
+ * the value over all sources, whose columns code them each in its own way. NaN where a run has none.
+ */
 function paramColumns(selection: Selection): readonly Float64Array[] {
   return paramNames(selection).map((name) => {
     const shares = paramShares(selection, name);
+    const isCoded = shares.some(
+      ({ column, fallback }) =>
+        column?.kind === "coded" || (fallback !== undefined && typeof fallback !== "number"),
+    );
+    const numbers = new Map<unknown, number>();
+    const numberOf = (value: unknown): number => {
+      if (value === undefined) return Number.NaN;
+      if (!isCoded) return value as number;
+      const key = keyOf(value);
+      const number = numbers.get(key) ?? numbers.size;
+      numbers.set(key, number);
+      return number;
+    };
+    const own = shares.map(({ column, fallback }) => ({
+      column,
+      rest: numberOf(fallback),
+      coded: column?.kind === "coded" ? Float64Array.from(column.values, numberOf) : undefined,
+    }));
     return Float64Array.from(selection.rows, (row, position) => {
-      const { column } = shares[sourceAt(selection, position)]!;
-      if (column === undefined) return Number.NaN;
-      if (column.kind === "coded") return column.codes[row]! < 0 ? Number.NaN : column.codes[row]!;
-      return column.present[row] === 1 ? column.values[row]! : Number.NaN;
+      const { column, rest, coded } = own[sourceAt(selection, position)]!;
+      if (column === undefined) return rest;
+      if (column.kind === "coded") return column.codes[row]! < 0 ? rest : coded![column.codes[row]!]!;
+      return column.present[row] === 1 ? numberOf(column.values[row]) : rest;
     });
   });
 }

@@ -320,3 +320,43 @@ describe("what has no importance is said", () => {
     expect(() => importance(results, { metric: "z" })).toThrow(/no run has a metric named "z"/);
   });
 });
+
+describe("results of several experiments", () => {
+  /** Ten trials of an optimizer; each loss is that of the rate, if there is one. */
+  const tried = (optimizer: string | number, y: (rate: number) => number | undefined): readonly RunSketch[] =>
+    Array.from({ length: 10 }, (_, rate): RunSketch => {
+      const loss = y(rate);
+      const params = { optimizer, rate };
+      return loss === undefined
+        ? { params, status: "failed", error: { name: "Error", message: "no", class: "error" } }
+        : { params, metrics: { y: loss } };
+    });
+  const seen = (results: Results) => {
+    const { trials, warnings } = importance(results, { metric: "y", trees: 2 });
+    return { trials, warnings };
+  };
+
+  test.each([
+    ["diverge", Number.NaN],
+    ["fail", undefined],
+  ])("know their trials apart when those of one value %s", async (_name, bad) => {
+    const first = [...tried("bad", () => bad), ...tried("adam", (rate) => rate)];
+    // Here the first value that is met is another one, and one is a number.
+    const second = [...tried("sgd", (rate) => 2 * rate), ...tried(0, (rate) => 3 * rate)];
+    const apart = (await madeResults(first)).concat(await madeResults(second, { name: "other" }));
+    const together = seen(await madeResults([...first, ...second]));
+    expect(together).toMatchObject({ trials: 30 });
+    expect(together.warnings.join(" ")).toContain("10 trials");
+    expect(seen(apart)).toEqual(together);
+  });
+
+  test("take a default for the value that it is", async () => {
+    const failed: RunSketch = { status: "failed", error: { name: "Error", message: "no", class: "error" } };
+    const rates = [1, 2, 3, 4];
+    const bare = rates.map((rate): RunSketch => ({ params: { rate }, ...failed }));
+    const full = rates.map((rate): RunSketch => ({ params: { rate, decay: 0.5 }, metrics: { y: rate } }));
+    const first = await madeResults(bare, { defaults: { decay: 0.5 } });
+    const both = first.concat(await madeResults(full, { name: "other" }));
+    expect(seen(both)).toEqual(seen(await madeResults(full)));
+  });
+});
