@@ -116,16 +116,22 @@ function joinedFrame(
   }
   const joinedValue = (name: string, { successes }: Unit): unknown => {
     const values = successes.map((position) => valueAt(frameAt(position).metrics.get(name), rows[position]!));
-    if (values.every((value) => typeof value === "number" || typeof value === "boolean")) {
-      return values.length === 0 ? undefined : aggregated(values.map(Number), aggregate);
+    const found = values.filter((value) => value !== undefined);
+    const isOne = found.every((value) => keyOf(value) === keyOf(found[0]));
+    if (isOne && typeof found[0] === "boolean") return found[0];
+    if (found.every((value) => typeof value === "number" || typeof value === "boolean")) {
+      return found.length === 0 ? undefined : aggregated(found.map(Number), aggregate);
     }
-    // What is no number stands for a replicate only where its folds agree.
-    return values.every((value) => keyOf(value) === keyOf(values[0])) ? values[0] : undefined;
+    // What is no number stands for a replicate only where all of its folds agree.
+    return isOne && found.length === values.length ? found[0] : undefined;
   };
   const metrics = new Map<string, Column>();
-  for (const [name, column] of frame.metrics) {
+  // A fold may lie in another store, and know other metrics.
+  const frames = new Set([frame]);
+  for (const { successes } of joined) for (const position of successes) frames.add(frameAt(position));
+  for (const name of new Set([...frames].flatMap((one) => [...one.metrics.keys()]))) {
     const changes = joined.map((unit) => [rows[unit.first]!, joinedValue(name, unit)] as const);
-    metrics.set(name, changed(column, changes));
+    metrics.set(name, changed(frame.metrics.get(name) ?? emptyColumn(frame.length), changes));
   }
   return {
     ...frame,
@@ -136,10 +142,21 @@ function joinedFrame(
     status: (row) => statuses.get(row) ?? frame.status(row),
     record: async (row) => {
       const { fold: _, ...record } = await frame.record(row);
-      const own = Object.keys(record.metrics).map((name) => [name, valueAt(metrics.get(name), row)] as const);
+      const reported = [...metrics].filter(
+        ([name]) => Object.hasOwn(record.metrics, name) || !frame.derived.has(name),
+      );
+      const own = reported.map(([name, column]) => [name, valueAt(column, row)] as const);
       const values = Object.fromEntries(own.filter(([, value]) => value !== undefined));
       return { ...record, metrics: values as typeof record.metrics };
     },
+  };
+}
+
+function emptyColumn(length: number): Column {
+  return {
+    kind: "number",
+    values: new Float64Array(length).fill(Number.NaN),
+    present: new Uint8Array(length),
   };
 }
 
