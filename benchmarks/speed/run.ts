@@ -239,7 +239,9 @@ const cases: Readonly<Record<string, () => void>> = {
     });
   },
   code() {
-    const figures = node("code.js");
+    // The median of five processes: the first time is there once in each.
+    const all = Array.from({ length: 5 }, () => node("code.js"));
+    const figures = all.sort((a, b) => a.coldMs! - b.coldMs!)[2]!;
     kept.code = figures;
     rows.push({
       what: "code fingerprint of 200 modules, cold and cached",
