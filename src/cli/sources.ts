@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { type Stats, statSync } from "node:fs";
 import { show } from "../errors.ts";
 import { type Call, UsageError } from "./command.ts";
 
@@ -9,11 +9,20 @@ import { type Call, UsageError } from "./command.ts";
  */
 export function checkSources(call: Call, where: string, paths: readonly string[]): void {
   for (const path of paths) {
-    const stats = statSync(call.path(path), { throwIfNoEntry: false });
+    const stats = statsOf(call.path(path));
     if (stats?.isFile() === true) continue;
     throw new UsageError(
       `${where}: a file that is code, got ${show(path)}, which ${stats === undefined ? "is not there" : "is no file"}. Correct the path, or name the files one by one.`,
       { path },
     );
+  }
+}
+
+/** Of a file that is there, and can be reached. */
+function statsOf(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
   }
 }

@@ -263,6 +263,7 @@ describe("any script", () => {
 
 test.each([
   ["nosuch.py", "is not there"],
+  ["echo.cjs/x", "is not there"],
   [".", "is no file"],
 ])("--source %s is refused, since its edits would go unnoticed", async (path, told) => {
   const { code, err } = await metalab("run", "--source", path, "echo.cjs", "--x", "1");
