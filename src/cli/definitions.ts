@@ -1,7 +1,7 @@
 import { show } from "../errors.ts";
 import type { Manifest } from "../experiment/manifest.ts";
 import { type Call, UsageError } from "./command.ts";
-import { isWorkspace, oneExperiment, openExisting } from "./experiments.ts";
+import { isImported, isWorkspace, oneExperiment, openExisting } from "./experiments.ts";
 import { text } from "./options.ts";
 import { type Definition, definitionInScript, isScript } from "./script-definitions.ts";
 
@@ -62,7 +62,9 @@ export async function storedDefinition(call: Call, manifest: Manifest): Promise<
 function whyNone(manifest: Manifest): string {
   if (isWorkspace(manifest))
     return "is a workspace of sessions, whose runs a loop of your own makes. Start that program again; metalab ls and show tell of its sessions.";
-  const { tool } = Object(manifest.metadata["imported"]) as { readonly tool?: unknown };
-  if (tool !== undefined) return `was imported from ${String(tool)}, so it can be looked at and not run.`;
+  if (isImported(manifest)) {
+    const { tool } = Object(manifest.metadata["imported"]) as { readonly tool?: unknown };
+    return `was imported from ${String(tool)}, so it can be looked at and not run.`;
+  }
   return "was defined by a script, which the store does not have. Name the script, as in metalab plan sweep.ts.";
 }

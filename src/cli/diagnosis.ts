@@ -7,7 +7,7 @@ import { formatDuration, formatNumber } from "../results/text.ts";
 import { type ListedSpace, spaceOf } from "../space/listed.ts";
 import { resolveSpace } from "../space/space.ts";
 import { UnitSpace } from "../space/units.ts";
-import { type AnyResults, isWorkspace } from "./experiments.ts";
+import { type AnyResults, isMadeElsewhere } from "./experiments.ts";
 import { plural } from "./screen.ts";
 
 /** Something about an experiment that may be better. */
@@ -54,11 +54,6 @@ export function diagnose(results: AnyResults, manifest: Manifest, known: Known):
     atTheEdge(results, space),
     worseThanManual(results, manifest, space, known),
   ].filter((finding) => finding !== undefined);
-}
-
-/** Whether its runs are none that metalab could run again: sessions, and what was imported. */
-function isMadeElsewhere(manifest: Manifest): boolean {
-  return isWorkspace(manifest) || manifest.metadata["imported"] !== undefined;
 }
 
 function undone(results: AnyResults, manifest: Manifest): Finding | undefined {

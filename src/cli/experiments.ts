@@ -114,6 +114,16 @@ export function isWorkspace({ params }: Manifest): boolean {
   return params.kind === "sessions";
 }
 
+/** Whether an experiment was taken over from another program. Metadata would not tell: anybody may write there. */
+export function isImported({ params }: Manifest): boolean {
+  return params.kind === "imported";
+}
+
+/** Whether its runs are none that metalab could run again: sessions, and what was imported. */
+export function isMadeElsewhere(manifest: Manifest): boolean {
+  return isWorkspace(manifest) || isImported(manifest);
+}
+
 const HEX = /^[0-9a-f]+$/;
 
 interface Found {
@@ -132,7 +142,7 @@ export async function findRun(store: Store, text: string): Promise<Found> {
   const [session, ...others] = isWholeId ? [] : await sessionsNamed(store, text);
   if (session === undefined) return await runByDigits(store, text);
   if (others.length === 0) return session;
-  const names = [session, ...others].map(({ manifest }) => `${manifest.name}/${text}`);
+  const names = [session, ...others].map(({ manifest, run }) => `${manifest.name}/${run.session}`);
   throw new UsageError(
     `${names.length} workspaces have a session ${show(text)}. Name one of: ${listed(names)}.`,
     { session: text },

@@ -2,7 +2,7 @@ import type { Manifest } from "../../experiment/manifest.ts";
 import { why as explain } from "../../run/why.ts";
 import { type Call, defineCommand } from "../command.ts";
 import { EXPERIMENT_OPTION, findDefinition } from "../definitions.ts";
-import { type FoundRun, findRun, isWorkspace, openExisting } from "../experiments.ts";
+import { type FoundRun, findRun, isMadeElsewhere, openExisting } from "../experiments.ts";
 import { clean, cleanLines } from "../screen.ts";
 
 /** `metalab why` */
@@ -27,7 +27,7 @@ export const why = defineCommand({
     }
     const { run, manifest } = await findRun(openExisting(call), id);
     if (manifest.metadata.program !== undefined) return await explainStored(call, run, manifest);
-    tellStored(call, run, isWorkspace(manifest) || manifest.metadata["imported"] !== undefined);
+    tellStored(call, run, manifest);
     return undefined;
   },
 });
@@ -41,13 +41,13 @@ async function explainStored(call: Call, run: FoundRun, { name, version }: Manif
   return undefined;
 }
 
-/** What the record itself says. @param isMadeElsewhere - Whether it is none that could be run again here. */
-function tellStored(call: Call, run: FoundRun, isMadeElsewhere: boolean): void {
+/** What the record itself says. */
+function tellStored(call: Call, run: FoundRun, manifest: Manifest): void {
   const { id, status, origin, error, attempt } = run;
   const isDone = status === "success" || status === "pruned";
   const where = origin === undefined ? "" : ` on ${origin.host} (process ${origin.pid})`;
   const at = run.startedAt.toISOString().slice(0, 16).replace("T", " ");
-  const then = isMadeElsewhere
+  const then = isMadeElsewhere(manifest)
     ? ""
     : isDone
       ? "It is done, and skipped while its code is the same: name the script to be told whether it is."

@@ -1,6 +1,9 @@
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { Experiment } from "../../../src/experiment/experiment.ts";
+import { grid } from "../../../src/experiment/sources.ts";
+import { run as sweep } from "../../../src/run/run.ts";
 import { ROOT } from "../../helpers/built.ts";
 import { cli, scratchFolder } from "../../helpers/cli.ts";
 
@@ -81,4 +84,22 @@ test.each([
   const { code, out, err } = await run(...argv);
   expect([code, out]).toEqual([exit, ""]);
   expect(err).toContain(told);
+});
+
+test("an experiment of one's own that says imported in its metadata is none that was imported", async () => {
+  const experiment = new Experiment({
+    name: "prices",
+    params: grid({ x: [1, 2] }),
+    operation: ({ params }) => {
+      if (params.x === 2) throw new Error("no such day");
+      return { loss: params.x };
+    },
+    metadata: { imported: { tool: "download.sh" } },
+  });
+  const store = join(scratch.folder, "runs");
+  const results = await sweep(experiment, { store, progress: "none" }).result();
+  const why = await run("why", results.successful.at(0)!.id.slice(0, 12));
+  expect(why.out).toContain("skipped while its code is the same");
+  expect((await run("doctor")).out).toContain("metalab retry");
+  expect((await run("plan", "prices")).err).toContain('"prices" was defined by a script');
 });

@@ -66,6 +66,10 @@ test("sessions go by their names too", async () => {
   expect(code).toBe(2);
   expect(err).toContain('2 workspaces have a session "same". Name one of: abc/same, def/same.');
   expect((await run("show", "abc/same", "--store", others)).out).toContain("of abc@sessions");
+  await session({ name: "abc/same", workspace: "ghi", store: others }, (s) => s.metric("loss", 1));
+  expect((await run("show", "abc/same", "--store", others)).err).toContain(
+    "Name one of: abc/same, ghi/abc/same.",
+  );
 });
 
 test("doctor does not advise to run a session again", async () => {
