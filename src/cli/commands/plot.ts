@@ -17,6 +17,28 @@ import { wholeNames } from "../whole-names.ts";
 /** Those that need to be told what to draw. */
 const ASKING: ReadonlySet<PlotKind> = new Set(["scatter", "line", "heatmap", "box", "histogram"]);
 
+const OPTIONS = {
+  experiment: text("-e, --experiment <name>", "the experiment (default: the only one)"),
+  studyName: text("--study-name <name>", "the same, for those who call it a study"),
+  type: text("--type <type>", "the plot, as an option"),
+  plotType: text("--plot-type <type>", "the same"),
+  mode: oneOf("--mode <mode>", "what is drawn, where scripts say so", ["search"]),
+  params: list("--params <names...>", "params to show"),
+  metric: text("--metric <name>", "metric that is judged (default: the objective)"),
+  direction: oneOf("--direction <way>", "which way is better", ["minimize", "maximize"]),
+  x: text("--x <name>", "what is along the x axis"),
+  y: text("--y <name>", "what is along the y axis"),
+  color: text("--color <name>", "what colours stand for"),
+  facet: text("--facet <name>", "a panel for each of its values"),
+  by: text("--by <name>", "what tells strategies apart"),
+  title: text("--title <text>", "above the picture"),
+  filter: text("--filter <condition>", "only the runs for which it holds"),
+  output: text("-o, --output <path>", "file of the plot, or folder for all (default: ./plots/<experiment>)"),
+  format: oneOf("--format <format>", "form of all plots (default: svg)", ["svg", "png", "html"]),
+};
+
+type PlotCall = Call<typeof OPTIONS>;
+
 /** `metalab plot` */
 export const plot = defineCommand({
   args: [
@@ -24,28 +46,7 @@ export const plot = defineCommand({
     ["[experiment]", "the experiment, where there are several"],
   ],
   about: `Plots: ${PLOT_KINDS.join(", ")}.\n\nOne plot is drawn in the terminal, or into the file of -o (.svg .png .html .json .txt). All plots go into a folder.`,
-  options: {
-    experiment: text("-e, --experiment <name>", "the experiment (default: the only one)"),
-    studyName: text("--study-name <name>", "the same, for those who call it a study"),
-    type: text("--type <type>", "the plot, as an option"),
-    plotType: text("--plot-type <type>", "the same"),
-    mode: oneOf("--mode <mode>", "what is drawn, where scripts say so", ["search"]),
-    params: list("--params <names...>", "params to show"),
-    metric: text("--metric <name>", "metric that is judged (default: the objective)"),
-    direction: oneOf("--direction <way>", "which way is better", ["minimize", "maximize"]),
-    x: text("--x <name>", "what is along the x axis"),
-    y: text("--y <name>", "what is along the y axis"),
-    color: text("--color <name>", "what colours stand for"),
-    facet: text("--facet <name>", "a panel for each of its values"),
-    by: text("--by <name>", "what tells strategies apart"),
-    title: text("--title <text>", "above the picture"),
-    filter: text("--filter <condition>", "only the runs for which it holds"),
-    output: text(
-      "-o, --output <path>",
-      "file of the plot, or folder for all (default: ./plots/<experiment>)",
-    ),
-    format: oneOf("--format <format>", "form of all plots (default: svg)", ["svg", "png", "html"]),
-  },
+  options: OPTIONS,
   examples: [
     ["plot -e hypersearch", "all plots that suit it, into plots/hypersearch"],
     ["plot history", "the course of the search, in the terminal"],
@@ -84,14 +85,12 @@ interface Meant {
 
 /** A plot, an experiment, or one after the other, in whichever way they were named. */
 async function meantBy(call: PlotCall): Promise<Meant> {
-  const { experiment, studyName, type, plotType } = call.options as Readonly<
-    Record<string, string | undefined>
-  >;
-  const option = type ?? plotType;
+  const { experiment, studyName, type, plotType } = call.options;
+  const option = onlyOne("plot", [type, plotType]);
   const words = option === undefined ? call.args : [option, ...call.args];
   if (words.length > 2) throw new UsageError(`one plot at most is drawn, got ${show(words[0])} and others.`);
   const [first, second] = words;
-  const asked = experiment ?? studyName ?? second;
+  const asked = onlyOne("experiment", [experiment, studyName, second]);
   if (asked === undefined && first !== undefined && option === undefined && kindsOf(first).length !== 1) {
     // The only word is an experiment, if there is one of that name.
     const store = await storeOfStudy(call, first);
@@ -104,6 +103,15 @@ async function meantBy(call: PlotCall): Promise<Meant> {
     asked,
     store: await storeOfStudy(call, asked),
   };
+}
+
+/** What several ways of saying the same agree on. @throws UsageError where they do not */
+function onlyOne(what: string, given: readonly (string | undefined)[]): string | undefined {
+  const [one, other] = new Set(given.filter((text) => text !== undefined));
+  if (other === undefined) return one;
+  throw new UsageError(
+    `one ${what} is named, got ${show(one)} and ${show(other)}. Leave out the one that is not meant.`,
+  );
 }
 
 /** Plots by a name, else by its beginning, else by a part of it. */
@@ -134,13 +142,9 @@ function kindOf(name: string, experiments: readonly string[] = []): PlotKind {
   );
 }
 
-type PlotCall = Call & {
-  readonly options: Readonly<Record<string, unknown>>;
-};
-
 /** The options of plots, in which short names of params stand for whole ones: `lr` for `optimizer.lr`. */
 function plotOptions({ options }: PlotCall, results: AnyResults): PlotOptions {
-  const { params, metric, direction, x, y, color, facet, by, title } = options as PlotOptions;
+  const { params, metric, direction, x, y, color, facet, by, title } = options;
   const whole = wholeNames(results);
   return {
     params: params?.map((name) => whole(name)),
@@ -157,7 +161,7 @@ function plotOptions({ options }: PlotCall, results: AnyResults): PlotOptions {
 
 /** Every plot that has something to show, as files in a folder. */
 async function plotAll(call: PlotCall, results: AnyResults): Promise<typeof EXIT.failed | undefined> {
-  const { output, format = "svg" } = call.options as { readonly output?: string; readonly format?: string };
+  const { output, format = "svg" } = call.options;
   const folder = output ?? join("plots", results.parts[0]?.frame.experiment.name ?? "all");
   const files: { kind: PlotKind; file: string }[] = [];
   const leftOut: { kind: PlotKind; why: string }[] = [];

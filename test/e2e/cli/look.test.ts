@@ -309,6 +309,21 @@ describe("plot", () => {
     expect((await run("plot", "history", "slice", "wide")).code).toBe(2);
   });
 
+  test.each([
+    [["slice", "hypersearch", "-e", "wide"], 'one experiment is named, got "wide" and "hypersearch"'],
+    [["slice", "-e", "wide", "--study-name", "hypersearch"], 'got "wide" and "hypersearch"'],
+    [["--type", "slice", "--plot-type", "edf", "-e", "wide"], 'one plot is named, got "slice" and "edf"'],
+  ])("nothing that was named is left out: %j", async (argv, told) => {
+    const { code, err, out } = await run("plot", ...argv);
+    expect([code, out]).toEqual([2, ""]);
+    expect(err).toContain(told);
+  });
+
+  test("the same may be named twice", async () => {
+    const line = "slice hypersearch -e hypersearch --study-name hypersearch";
+    expect((await run("plot", ...line.split(" "))).code).toBe(0);
+  });
+
   test("draws all into a folder, and says which do not suit", async () => {
     const { files, leftOut } = await json("plot", "--study-name", "hypersearch");
     const made = files as readonly { readonly kind: string; readonly file: string }[];
