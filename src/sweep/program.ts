@@ -4,6 +4,7 @@ import { bringCode } from "../execution/code/brought.ts";
 import type { Operation } from "../experiment/experiment.ts";
 import type { MetricValues, OperationInput, Params, RunSeeds, TrialInfo } from "../experiment/operation.ts";
 import type { Objective } from "../search/objective.ts";
+import { checkOptions } from "../space/options.ts";
 import type { StreamName } from "./metrics/collector.ts";
 import { checkPattern } from "./metrics/pattern.ts";
 import type { MetricSources } from "./metrics/sources.ts";
@@ -89,6 +90,24 @@ export interface ProgramSettings extends Required<Omit<ProgramOptions, "files" |
   readonly onLine: ProgramOptions["onLine"];
 }
 
+const OPTIONAL = "Correct it, or leave it out.";
+/** All options, and what to do about a wrong one. */
+const ADVICE: Readonly<Record<keyof ProgramOptions, string>> = {
+  argv: 'Write it as a function: ({ params }) => ["node", "train.js", String(params.lr)].',
+  sources: 'Name the files that are code: ["train.js"]; [] where none is.',
+  files: OPTIONAL,
+  cwd: OPTIONAL,
+  env: OPTIONAL,
+  metrics: OPTIONAL,
+  objectives: OPTIONAL,
+  keepOutput: OPTIONAL,
+  grace: OPTIONAL,
+  prune: OPTIONAL,
+  memory: OPTIONAL,
+  folder: OPTIONAL,
+  onLine: OPTIONAL,
+};
+
 const KEEP_OUTPUT = 1024 * 1024;
 const GRACE_MS = 3_000;
 
@@ -101,7 +120,7 @@ const GRACE_MS = 3_000;
  * no text, lines written over each other) head and tail are the artifact `stdout.log` or `stderr.log`. Files that it
  * leaves in `METALAB_RUN_DIR` are artifacts too. Exit code, times and memory are the data value `process`.
  *
- * @throws {@link DefinitionError} METALAB_OPTION_VALUE or METALAB_METRIC_PATTERN
+ * @throws {@link DefinitionError} METALAB_OPTIONS, METALAB_UNKNOWN_OPTION, METALAB_OPTION_VALUE or METALAB_METRIC_PATTERN
  * @example
  * ```ts
  * import { Experiment, grid, minimize, programOperation, run } from "metalab";
@@ -132,8 +151,19 @@ export function programOperation(options: ProgramOptions): Operation<Params, Met
 }
 
 function settingsOf(options: ProgramOptions): ProgramSettings {
+  checkOptions("programOperation()", options, Object.keys(ADVICE));
   const { argv, files, env = {}, metrics = {}, objectives = [], sources, memory, onLine } = options;
   const { keepOutput = KEEP_OUTPUT, grace = GRACE_MS, prune = "signal", folder = defaultFolder() } = options;
+  check("argv", argv, isFunction(argv), "a function of a run that gives its program and arguments");
+  const areSources = Array.isArray(sources) && sources.every((path) => typeof path === "string");
+  check("sources", sources, areSources, "a list of paths");
+  check(
+    "files",
+    files,
+    files === undefined || isFunction(files),
+    "a function of a run that gives texts by paths",
+  );
+  check("onLine", onLine, onLine === undefined || isFunction(onLine), "a function");
   check("keepOutput", keepOutput, Number.isSafeInteger(keepOutput) && keepOutput >= 0, "an integer from 0");
   check("grace", grace, grace >= 0 && grace < 2 ** 31, "a number of milliseconds from 0");
   check("prune", prune, prune === "signal" || prune === "file", '"signal" or "file"');
@@ -161,7 +191,11 @@ function check(option: keyof ProgramOptions, value: unknown, isRight: boolean, n
   if (isRight) return;
   throw new DefinitionError(
     "METALAB_OPTION_VALUE",
-    `programOperation(): ${option} is ${need}, got ${show(value)}. Correct it, or leave it out.`,
+    `programOperation(): ${option} is ${need}, got ${show(value)}. ${ADVICE[option]}`,
     { option, value },
   );
+}
+
+function isFunction(value: unknown): boolean {
+  return typeof value === "function";
 }

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { minimize } from "../../src/search/objective.ts";
+import { openedAt } from "../helpers/opened.ts";
 import { type Programs, programs, until } from "../helpers/programs.ts";
 
 let box: Programs;
@@ -302,4 +303,33 @@ test.each([
     /^program "main.cjs": metalab keeps its own files in METALAB_RUN_DIR, got (EISDIR|ENXIO|EEXIST|ENOTDIR).*Let the program leave/,
   );
   expect(results.at(1)?.status).toBe("success");
+});
+
+test("what goes wrong before the program was started is not put down to it", async () => {
+  const results = await box.sweep("", { files: () => ({ "params.json/x": "" }) });
+  expect(results.at(0)?.error?.code).toMatch(/^(ENOTDIR|EEXIST)$/);
+  expect(results.at(0)?.error?.message).not.toContain("METALAB_RUN_DIR");
+});
+
+test.skipIf(!existsSync("/dev/full") || !existsSync("/proc/self/fd"))(
+  "output that cannot be written leaves no file open, and no folder",
+  async () => {
+    const script = `require("fs").symlinkSync("/dev/full", process.env.METALAB_RUN_DIR + "/stdout.log"); console.log("x".repeat(1e5))`;
+    const results = await box.sweep(script, { keepOutput: 100, folder: join(box.folder, "full") });
+    expect(results.at(0)?.error).toMatchObject({ code: "ENOSPC" });
+    expect(openedAt("/dev/full")).toBe(0);
+    await until(() => readdirSync(join(box.folder, "full")).length === 0);
+  },
+);
+
+test.each([
+  ["a text", "node main.cjs"],
+  ["with a number", [process.execPath, 1]],
+  ["nothing", undefined],
+])("a command that is %s fails that run, in words", async (_, command) => {
+  const results = await box.sweep("", { argv: () => command as readonly string[] });
+  expect(results.at(0)?.error).toMatchObject({ code: "METALAB_OPTION_VALUE" });
+  expect(results.at(0)?.error?.message).toMatch(
+    /^programOperation\(\): argv gives a list of texts, .*, got .*Write numbers with String\(\)/,
+  );
 });

@@ -1,6 +1,6 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { join } from "node:path";
-import { MetalabError, show } from "../../errors.ts";
+import { DefinitionError, MetalabError, show } from "../../errors.ts";
 import type { BroughtCode } from "../../execution/code/brought.ts";
 import type { MetricValues, OperationInput, Params } from "../../experiment/operation.ts";
 import { MetricCollector, type StreamName } from "../metrics/collector.ts";
@@ -24,6 +24,16 @@ const STOP_FILE_MS = 30_000;
 /** Files that a run leaves in its folder and that are kept: how many, and bytes of each. */
 const FILES = 1_000;
 const FILE_BYTES = 256 * 1024 * 1024;
+
+/** @throws {@link DefinitionError} METALAB_OPTION_VALUE */
+function checkedWords(words: unknown): readonly string[] {
+  if (Array.isArray(words) && words.every((word) => typeof word === "string")) return words;
+  throw new DefinitionError(
+    "METALAB_OPTION_VALUE",
+    `programOperation(): argv gives a list of texts, the program and each of its arguments, got ${show(words)}. Write numbers with String().`,
+    { option: "argv", value: words },
+  );
+}
 
 /** One run of a program, from its start to its metrics. */
 export class ProgramExecution {
@@ -75,6 +85,7 @@ export class ProgramExecution {
    * @throws {@link OperationError} METALAB_PROGRAM_START, METALAB_PROGRAM_EXIT, METALAB_PROGRAM_KILLED,
    * METALAB_PROGRAM_MEMORY, METALAB_MEMORY_LIMIT, METALAB_PROGRAM_STOPPED, METALAB_PROGRAM_OBJECTIVE,
    * METALAB_METRIC_FILE, METALAB_METRIC_FILE_SHARED, METALAB_METRIC_PATTERN_SLOW, METALAB_PROGRAM_FOLDER
+   * @throws {@link DefinitionError} METALAB_OPTION_VALUE when `argv` gives no list of texts.
    */
   async carryOut(): Promise<MetricValues> {
     this.#inFlight.add(this);
@@ -83,7 +94,7 @@ export class ProgramExecution {
     try {
       return await this.#run(memory.explain);
     } catch (error) {
-      throw folderFailure(this.#name, this.#folder.folder, error);
+      throw this.#child === undefined ? error : folderFailure(this.#name, this.#folder.folder, error);
     } finally {
       this.#inFlight.delete(this);
       memory.end();
@@ -136,7 +147,7 @@ export class ProgramExecution {
     const { files, argv } = this.#settings;
     const run = this.#programRun();
     if (files !== undefined) this.#folder.add(files(run));
-    return { argv: argv(run), content: this.#code.read().fingerprint };
+    return { argv: checkedWords(argv(run)), content: this.#code.read().fingerprint };
   }
 
   #place(): { readonly cwd: string; readonly env: NodeJS.ProcessEnv } {
@@ -325,13 +336,24 @@ export class ProgramExecution {
   }
 
   #clearAway(): void {
-    try {
-      for (const { kept } of Object.values(this.#streams)) kept.end();
-      this.#file.close();
-      if (this.#input.signal.aborted) this.#folder.removeNow(this.#stay);
-      else this.#folder.remove(this.#stay).catch(() => undefined);
-    } catch {
-      // What is left of it is in nobody's way.
+    const { stdout, stderr } = this.#streams;
+    const steps = [
+      () => stdout.kept.end(),
+      () => stderr.kept.end(),
+      () => this.#file.close(),
+      () => this.#removeFolder(),
+    ];
+    for (const step of steps) {
+      try {
+        step();
+      } catch {
+        // What is left of it is in nobody's way.
+      }
     }
+  }
+
+  #removeFolder(): void {
+    if (this.#input.signal.aborted) this.#folder.removeNow(this.#stay);
+    else this.#folder.remove(this.#stay).catch(() => undefined);
   }
 }

@@ -117,12 +117,24 @@ export function assertObjectives(
   }
 }
 
+/** What a program brings about that makes, removes or locks something in its folder; a full disk is none of its doing. */
+const IN_THE_WAY: ReadonlySet<unknown> = new Set([
+  "EISDIR",
+  "ENOTDIR",
+  "EEXIST",
+  "ENXIO",
+  "ELOOP",
+  "ENOENT",
+  "EACCES",
+  "EPERM",
+]);
+
 /**
  * What is wrong with a run whose program is in the way of the files that we keep in its folder; any other error as it is.
  */
 export function folderFailure(program: string, folder: string, error: unknown): unknown {
-  const { syscall, path } = error as { readonly syscall?: unknown; readonly path?: unknown };
-  if (typeof syscall !== "string" || typeof path !== "string" || !path.startsWith(folder)) return error;
+  const { code, path } = Object(error) as { readonly code?: unknown; readonly path?: unknown };
+  if (!IN_THE_WAY.has(code) || typeof path !== "string" || !path.startsWith(folder)) return error;
   return new RunFailure(
     "error",
     "RunFolder",

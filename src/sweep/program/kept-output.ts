@@ -64,9 +64,13 @@ export class KeptOutput {
   end(isNeeded = false): void {
     if (isNeeded) this.reveal();
     if (this.#fd === undefined) return;
-    if (this.#bytes > 2 * this.#keep) this.#cut();
-    closeSync(this.#fd);
-    this.#fd = undefined;
+    const fd = this.#fd;
+    try {
+      if (this.#bytes > 2 * this.#keep) this.#cut();
+    } finally {
+      this.#fd = undefined;
+      closeSync(fd);
+    }
   }
 
   #put(chunk: Buffer): void {

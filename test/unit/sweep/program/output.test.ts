@@ -1,10 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
 import { KeptOutput } from "../../../../src/sweep/program/kept-output.ts";
 import { LINE_BYTES, LineCutter } from "../../../../src/sweep/program/lines.ts";
+import { openedAt } from "../../../helpers/opened.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "metalab-output-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -87,4 +88,16 @@ describe("kept output", () => {
       ),
     );
   });
+
+  test.skipIf(!existsSync("/dev/full") || !existsSync("/proc/self/fd"))(
+    "that cannot be written stays open no longer",
+    () => {
+      const kept = new KeptOutput("/dev/full", 10);
+      kept.write(Buffer.alloc(100, "x"));
+      expect(() => kept.reveal()).toThrow("ENOSPC");
+      expect(openedAt("/dev/full")).toBe(1);
+      expect(() => kept.end()).toThrow();
+      expect(openedAt("/dev/full")).toBe(0);
+    },
+  );
 });
