@@ -52,14 +52,15 @@ export function labelOf({ options }: PlotInput, name: string): string {
 export function noRunsReason({ table }: PlotInput): string | undefined {
   if (table.length === 0) return "There are no runs to draw.";
   if (table.successes > 0) return undefined;
-  if (table.partial === table.length) return `There is nothing to draw. ${leftOutText(table.partial)}`;
+  const { error } = table.results.failed.at(0) ?? {};
+  const what = error === undefined ? "" : cleanText(`${error.name}: ${error.message}`);
+  const first = what === "" ? "" : ` The first failed with ${cutText(what, MOST_ERROR).replace(/\.$/, "")}.`;
+  if (table.partial === table.length)
+    return `There is nothing to draw. ${leftOutText(table.partial)}${first}`;
   const status = statusAt(table.selection);
   const counts = new Map<string, number>();
   for (let i = 0; i < table.length; i++) counts.set(status(i), (counts.get(status(i)) ?? 0) + 1);
   const told = [...counts].sort().map(([name, count]) => `${count} ${name}`);
-  const { error } = table.results.failed.at(0) ?? {};
-  const what = error === undefined ? "" : cleanText(`${error.name}: ${error.message}`);
-  const first = what === "" ? "" : ` The first failed with ${cutText(what, MOST_ERROR).replace(/\.$/, "")}.`;
   return `None of the ${table.length} ${table.unit}s has succeeded: ${told.join(", ")}.${first}`;
 }
 

@@ -78,13 +78,29 @@ function wholeUnits(
   return Uint8Array.from(found, (folds, code) => (folds.size >= needed[code]! ? 1 : 0));
 }
 
-/**
- * The folds that a replicate of a source must have: all of them, but for those that were filtered away though they
- * had succeeded, as by `filter({ fold: 0 })`.
- */
-function wantedFolds({ frame, manifest }: Source, rows: readonly number[]): ReadonlySet<number> {
+/** The folds of a source that were asked for. */
+function askedFolds({ frame, manifest, folds }: Source): ReadonlySet<number> {
+  if (folds !== undefined) return folds;
   const count = manifest?.folds?.count ?? frame.fold.reduce((most, fold) => Math.max(most, fold + 1), 0);
-  const wanted = new Set(Array.from({ length: count }, (_, fold) => fold));
+  return new Set(Array.from({ length: count }, (_, fold) => fold));
+}
+
+/** A selection of which only some folds are asked for, whichever of them are there: those for which a test holds. */
+export function askedFor(selection: Selection, isAsked: (fold: number) => boolean): Selection {
+  const sources = selection.sources.map((source) => ({
+    ...source,
+    folds: new Set([...askedFolds(source)].filter(isAsked)),
+  }));
+  return { ...selection, sources };
+}
+
+/**
+ * The folds that a replicate of a source must have: all that were asked for, but for those that were filtered away
+ * though they had succeeded, as by `filter((run) => run.fold === 0)`.
+ */
+function wantedFolds(source: Source, rows: readonly number[]): ReadonlySet<number> {
+  const { frame } = source;
+  const wanted = new Set(askedFolds(source));
   const isKept = new Uint8Array(frame.length);
   const there = new Set<number>();
   for (const row of rows) {

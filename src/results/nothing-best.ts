@@ -2,7 +2,7 @@ import { DefinitionError, show } from "../errors.ts";
 import type { RunError } from "../experiment/record.ts";
 import { foldUnits, leftOutOf, leftOutText } from "./folds.ts";
 import { constraintsOf, positionsWithStatus } from "./rank.ts";
-import type { Selection } from "./selection.ts";
+import { type Selection, sourceAt } from "./selection.ts";
 
 /** Why no run of a selection is the best. @param first - What went wrong in the first that failed. */
 export function nothingBest(
@@ -11,13 +11,17 @@ export function nothingBest(
   first: RunError | undefined,
 ): DefinitionError {
   const runs = selection.rows.length;
-  const successes = positionsWithStatus(selection, "success").length;
+  const successful = positionsWithStatus(selection, "success");
+  const successes = successful.length;
   const folds = foldUnits(selection);
   const { replicates } = leftOutOf(folds, selection.rows.keys());
-  if (folds !== undefined && replicates > 0 && !folds.isWhole.includes(1)) {
+  const hint = first === undefined ? "" : ` The first failed with ${first.name}: ${first.message}.`;
+  if (folds !== undefined && replicates > 0 && successes > 0 && !folds.isWhole.includes(1)) {
+    const position = successful[0]!;
+    const fold = selection.sources[sourceAt(selection, position)]!.frame.fold[selection.rows[position]!];
     return new DefinitionError(
       "METALAB_RESULTS_EMPTY",
-      `best(): a replicate must have all of its folds, got ${successes} successful of ${runs} runs. ${leftOutText(replicates)} Run the rest, or look at single folds: results.filter({ fold: 0 }).`,
+      `best(): a replicate must have all of its folds, got ${successes} successful of ${runs} runs. ${leftOutText(replicates)}${hint} Run the rest, or look at single folds: results.filter({ fold: ${fold} }).`,
       { runs, replicates },
     );
   }
@@ -33,7 +37,6 @@ export function nothingBest(
     );
   }
   const failed = positionsWithStatus(selection, "failed").length;
-  const hint = first === undefined ? "" : ` The first failed with ${first.name}: ${first.message}.`;
   return new DefinitionError(
     "METALAB_RESULTS_EMPTY",
     `best(): no successful run has a number to compare${metric === undefined ? "" : ` for ${show(metric)}`}, got ${runs} runs, ${failed} of them failed.${hint} Look at results.failed, or use top(1).at(0).`,

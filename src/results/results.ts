@@ -5,6 +5,7 @@ import type { Json } from "../identity/canonical.ts";
 import type { Summary } from "../math/stats.ts";
 import type { Objective } from "../search/objective.ts";
 import type { ArrowTable } from "../store/serializers/arrow.ts";
+import { type FoldTest, foldsOfCriteria, foldsOfText } from "./asked-folds.ts";
 import { type DisplayOptions, displayTable, shownRuns } from "./display.ts";
 import { arrowTable, writeArrowFile } from "./export/arrow.ts";
 import { runBatches } from "./export/batches.ts";
@@ -12,12 +13,14 @@ import { type CsvOptions, csvText } from "./export/csv.ts";
 import { type DanfoFrame, danfoFrame } from "./export/danfo.ts";
 import { writeParquetFile } from "./export/parquet.ts";
 import { type SeriesOptions, type SeriesRow, seriesRows, writeSeriesFile } from "./export/series.ts";
+import { askedFor } from "./folds.ts";
 import { colorWanted, printTable, type TableColumn } from "./format.ts";
 import { groupPositions } from "./group.ts";
 import { type GroupKey, type Groups, type Name, withSummary } from "./groups.ts";
 import { htmlTable } from "./html.ts";
 import { joinFolds } from "./joined-folds.ts";
 import { type Filter, matchingPositions, positionsWhere } from "./match.ts";
+import { hasFolds } from "./names.ts";
 import { nothingBest } from "./nothing-best.ts";
 import { positionsOfText } from "./query/filter.ts";
 import {
@@ -98,7 +101,7 @@ export class Results<out P = Params, out M = MetricValues, out R extends Run<P, 
   /**
    * The runs that match: `{ status: "success", lr: [0.01, 0.1] }` (each name equal to the value, or to one of the
    * values), a text such as `lr < 0.01 and status = "success"` (see `parseFilter`), or those for which a function
-   * is true.
+   * is true. Where criteria or a text name folds, only these count for what is of all folds, as `best()` is.
    *
    * @throws {DefinitionError} METALAB_NAME_UNKNOWN, with near names, when nothing has a name.
    * @throws {DefinitionError} METALAB_FILTER_INVALID for a status that there is not, or `{ lr: { gt: 0.1 } }`.
@@ -115,8 +118,10 @@ export class Results<out P = Params, out M = MetricValues, out R extends Run<P, 
       const test = wanted as (run: R) => boolean;
       return this.#at(positionsWhere(this.#selection, (position) => test(this.#run(position))));
     }
-    if (typeof wanted === "string") return this.#at(positionsOfText(this.#selection, wanted));
-    return this.#at(matchingPositions(this.#selection, wanted));
+    if (typeof wanted === "string") {
+      return this.#at(positionsOfText(this.#selection, wanted), foldsOfText(wanted));
+    }
+    return this.#at(matchingPositions(this.#selection, wanted), foldsOfCriteria(wanted));
   }
 
   /** Only the runs with status `success`; these have all their metrics. */
@@ -151,7 +156,7 @@ export class Results<out P = Params, out M = MetricValues, out R extends Run<P, 
     const groups = groupPositions(selection, flat, "groupBy()");
     const list = groups.map(({ key, positions }) => ({
       key: key as GroupKey<Q, L, N>,
-      results: this.#at<R>(positions),
+      results: this.#at<R>(positions, flat.includes("fold") ? (fold) => fold === key["fold"] : undefined),
     }));
     return withSummary(list, { selection, objectives, by: flat, groups });
   }
@@ -356,8 +361,12 @@ export class Results<out P = Params, out M = MetricValues, out R extends Run<P, 
     return new Results(pick(selection, topPositions(selection, objective, n)), this.#objectives);
   }
 
-  #at<S extends Run<P, M>>(positions: ArrayLike<number>): Results<P, M, S> {
-    return new Results<P, M, S>(pick(this.#selection, positions), this.#objectives);
+  #at<S extends Run<P, M>>(positions: ArrayLike<number>, isAsked?: FoldTest): Results<P, M, S> {
+    const all =
+      isAsked === undefined || !hasFolds(this.#selection)
+        ? this.#selection
+        : askedFor(this.#selection, isAsked);
+    return new Results<P, M, S>(pick(all, positions), this.#objectives);
   }
 }
 

@@ -8,6 +8,8 @@ export interface Source {
   readonly store: Store;
   readonly frame: RunFrame;
   readonly manifest: Manifest | undefined;
+  /** Indices of the folds that were asked for, as by a filter; all of them where it is absent. */
+  readonly folds?: ReadonlySet<number>;
 }
 
 /** Some rows of a source: what a {@link Results} is made from. */
@@ -57,8 +59,10 @@ export function selectionOf(parts: readonly ResultsPart[]): Selection {
       (source) =>
         source.frame === part.frame && source.store === part.store && source.manifest === part.manifest,
     );
-    if (known >= 0) return known;
-    return sources.push({ store: part.store, frame: part.frame, manifest: part.manifest }) - 1;
+    const { rows: _, ...source } = part;
+    if (known < 0) return sources.push(source) - 1;
+    sources[known] = askedByEither(sources[known]!, source);
+    return known;
   });
   if (parts.length === 1) return { sources, rows: parts[0]!.rows, of: undefined };
   const length = parts.reduce((sum, part) => sum + part.rows.length, 0);
@@ -71,6 +75,12 @@ export function selectionOf(parts: readonly ResultsPart[]): Selection {
     offset += part.rows.length;
   }
   return { sources, rows, of };
+}
+
+function askedByEither(one: Source, other: Source): Source {
+  const { folds, ...all } = one;
+  if (folds === undefined || other.folds === undefined) return all;
+  return { ...all, folds: new Set([...folds, ...other.folds]) };
 }
 
 /** The runs at some positions, in the order given. */

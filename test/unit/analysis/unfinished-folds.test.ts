@@ -148,6 +148,23 @@ describe("a trial of which only some folds have ended", () => {
   });
 });
 
+test("where all folds fail, it is said why", async () => {
+  const runs = replicate(1, 0, [0, 1, 2]).map(
+    (run): RunSketch => ({
+      ...run,
+      status: "failed",
+      metrics: {},
+      error: { name: "TypeError", message: "boom", class: "error" },
+    }),
+  );
+  const results = await madeResults<Depth, Loss>(runs, ABOUT);
+  expect(() => results.best()).toThrow(
+    /got 3 runs, 3 of them failed\. The first failed with TypeError: boom\./,
+  );
+  const { figure } = await picture(results, "slice");
+  expect(figure.message).toMatch(/1 replicate is left out: .* The first failed with TypeError: boom\.$/);
+});
+
 describe("single folds that are asked for", () => {
   test("are observations: filtered, grouped, or shown one by one", async () => {
     const results = await unfinished();
@@ -156,6 +173,49 @@ describe("single folds that are asked for", () => {
     const { groups } = results.groupBy("fold").summary("loss");
     expect(groups.map(({ n }) => n)).toEqual([6, 6, 4]);
     expect(compare(results, { by: "fold" }).groups.map(({ n }) => n)).toEqual([6, 6, 4]);
+  });
+
+  test("are judged without the others, also where these failed or are yet to come", async () => {
+    const failed: RunSketch = {
+      status: "failed",
+      metrics: {},
+      error: { name: "Error", message: "boom", class: "error" },
+    };
+    // Of fold 1 each run fails, of fold 2 there is none.
+    const runs = [1, 2].flatMap((depth) => [
+      ...replicate(depth, 0, [0]),
+      ...replicate(depth, 0, [1]).map((run) => ({ ...run, ...failed })),
+    ]);
+    const results = await madeResults<Depth, Loss>(runs, ABOUT);
+    const best = { params: { depth: 1 }, metrics: { loss: 10 } };
+    expect(() => results.best()).toThrow(/The first failed with Error: boom\. .*filter\(\{ fold: 0 \}\)\.$/);
+    expect(results.filter({ fold: 0 }).best()).toMatchObject(best);
+    expect(results.filter("fold < 1 and loss >= 0").best()).toMatchObject(best);
+    expect(results.filter("not fold in [1, 2]").summary().n).toBe(2);
+    expect(results.groupBy("fold")[0]!.results.best()).toMatchObject(best);
+    const groups = results.filter({ fold: 0 }).groupBy("depth").summary().groups;
+    expect(groups.map(({ n, partial }) => [n, partial])).toEqual([
+      [1, 0],
+      [1, 0],
+    ]);
+    // Several are asked for: a replicate has to have them all.
+    expect(results.filter({ fold: [0, 1] }).top(1).length).toBe(0);
+    expect(results.filter("fold = 0 or depth = 1").top(1).length).toBe(0);
+    expect(
+      results
+        .filter({ fold: [0, 1] })
+        .filter({ fold: [0, 2] })
+        .summary().n,
+    ).toBe(2);
+    const joined = results.filter({ fold: 0, depth: 1 }).concat(results.filter({ depth: 2 }));
+    expect(joined.top(1).length).toBe(0);
+  });
+
+  test("the advice names a fold that succeeded", async () => {
+    const runs = replicate(1, 0, [1, 2]);
+    const results = await madeResults<Depth, Loss>(runs, ABOUT);
+    expect(() => results.best()).toThrow(/results\.filter\(\{ fold: 1 \}\)\.$/);
+    expect(results.filter({ fold: 1 }).best().metrics.loss).toBe(11);
   });
 
   test("are not asked for by taking a trial, or what succeeded", async () => {
