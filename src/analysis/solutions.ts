@@ -1,9 +1,10 @@
 import { constraintsIn } from "../experiment/search-source.ts";
 import { canonicalText } from "../identity/canonical.ts";
-import { foldUnits } from "../results/folds.ts";
+import { type FoldUnits, foldUnits } from "../results/folds.ts";
+import { statusAt } from "../results/rank.ts";
 import type { Results } from "../results/results.ts";
 import type { Run } from "../results/run.ts";
-import { selectionOf } from "../results/selection.ts";
+import { type Selection, selectionOf } from "../results/selection.ts";
 import type { Constraint } from "../search/constraint.ts";
 import type { TrialOutcome } from "../search/history.ts";
 import type { Objective } from "../search/objective.ts";
@@ -24,7 +25,8 @@ export interface Solution<P> {
 
 /**
  * The solutions that some results hold, in the order in which they come first; only those with a value for every
- * objective. Replicates of which not all folds have succeeded count as failed.
+ * objective. Replicates of which not all folds have succeeded count as failed when one has, and not at all when the rest
+ * may still come.
  */
 export function solutionsOf<P, M>(
   results: AnyResults<P, M>,
@@ -34,7 +36,9 @@ export function solutionsOf<P, M>(
   const names = objectives.map(({ metric }) => metric);
   const rule = { objectives, ...ruleOf(results) };
   const wanted = [...names, ...rule.constraints.map(({ metric }) => metric)];
-  const folds = foldUnits(selectionOf(results.parts));
+  const selection = selectionOf(results.parts);
+  const folds = foldUnits(selection);
+  const isUnderWay = folds === undefined ? () => false : underWay(selection, folds);
   let position = -1;
   for (const run of results) {
     position += 1;
@@ -44,11 +48,14 @@ export function solutionsOf<P, M>(
     const isComplete = run.status === "success" && isWhole && wanted.every((name) => isValue(metrics[name]));
     const key = canonicalText(run.params, "params");
     const group = groups.get(key) ?? { params: run.params, runs: [], ids: [] };
-    group.runs.push({ state: isComplete ? "complete" : "failed", metrics, replicate: run.replicate });
+    if (!isUnderWay(position)) {
+      group.runs.push({ state: isComplete ? "complete" : "failed", metrics, replicate: run.replicate });
+    }
     group.ids.push(run.id);
     groups.set(key, group);
   }
   return [...groups.values()]
+    .filter(({ runs }) => runs.length > 0)
     .map(({ params, runs, ids }) => ({
       params,
       ids,
@@ -59,6 +66,15 @@ export function solutionsOf<P, M>(
       ),
     }))
     .filter(({ outcome }) => outcome.state === "complete");
+}
+
+/** Whether the run at a position is a fold of a replicate that is not whole, though none of its folds went wrong. */
+function underWay(selection: Selection, { unit, isWhole }: FoldUnits): (position: number) => boolean {
+  const status = statusAt(selection);
+  const wentWrong = new Uint8Array(isWhole.length);
+  for (const [position, code] of unit.entries())
+    if (["failed", "pruned"].includes(status(position))) wentWrong[code] = 1;
+  return (position) => isWhole[unit[position]!] === 0 && wentWrong[unit[position]!] === 0;
 }
 
 /** What the experiments said of folds and constraints; the first that says something counts. */

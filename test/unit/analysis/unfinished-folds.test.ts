@@ -165,6 +165,38 @@ test("where all folds fail, it is said why", async () => {
   expect(figure.message).toMatch(/1 replicate is left out: .* The first failed with TypeError: boom\.$/);
 });
 
+describe("a trial with a whole replicate", () => {
+  const whole = replicate(1, 0, [0, 1, 2]);
+
+  test.each([
+    ["have not begun yet", []],
+    ["run still", [{ status: "cancelled" as const, metrics: {} }]],
+  ])("is judged by it while the last folds of others %s", async (_name, last) => {
+    const others = [1, 2].flatMap((at) => [
+      ...replicate(1, at, [0, 1]),
+      ...last.map((how): RunSketch => ({ ...replicate(1, at, [2])[0], ...how })),
+    ]);
+    const results = await madeResults<Depth, Loss>(
+      [...whole, ...others, ...replicate(2, 0, [0, 1, 2])],
+      ABOUT,
+    );
+    expect(winner(results)).toMatchObject({ params: { depth: 1 }, mean: 11, replicates: 1, compared: 2 });
+  });
+
+  test("is not, when most of its runs are of replicates with a fold that failed", async () => {
+    const others = [1, 2].flatMap((at) =>
+      replicate(1, at, [0, 1, 2]).map(
+        (run, fold): RunSketch => (fold < 2 ? run : { ...run, status: "failed", metrics: {} }),
+      ),
+    );
+    const results = await madeResults<Depth, Loss>(
+      [...whole, ...others, ...replicate(2, 0, [0, 1, 2])],
+      ABOUT,
+    );
+    expect(winner(results)).toMatchObject({ params: { depth: 2 }, compared: 1 });
+  });
+});
+
 describe("single folds that are asked for", () => {
   test("are observations: filtered, grouped, or shown one by one", async () => {
     const results = await unfinished();
