@@ -1,7 +1,8 @@
 import { show } from "../errors.ts";
 import type { Manifest } from "../experiment/manifest.ts";
+import { isImported } from "../store/import/foreign.ts";
 import { type Call, UsageError } from "./command.ts";
-import { isImported, isWorkspace, oneExperiment, openExisting } from "./experiments.ts";
+import { isWorkspace, oneExperiment, openExisting } from "./experiments.ts";
 import { text } from "./options.ts";
 import { type Definition, definitionInScript, isScript } from "./script-definitions.ts";
 

@@ -6,6 +6,7 @@ import { createResults, type Results } from "../results/results.ts";
 import type { AnyRun } from "../results/run.ts";
 import { loadResults } from "../run/load.ts";
 import { nearest } from "../space/nearest.ts";
+import { isImported } from "../store/import/foreign.ts";
 import { openStore } from "../store/locator.ts";
 import type { Store } from "../store/store.ts";
 import type { UnfinishedStatus } from "../store/unfinished.ts";
@@ -112,11 +113,6 @@ export type FoundRun = AnyRun<Params, MetricValues>;
 /** Whether an experiment is a workspace, whose runs are sessions. */
 export function isWorkspace({ params }: Manifest): boolean {
   return params.kind === "sessions";
-}
-
-/** Whether an experiment was taken over from another program. Metadata would not tell: anybody may write there. */
-export function isImported({ params }: Manifest): boolean {
-  return params.kind === "imported";
 }
 
 /** Whether its runs are none that metalab could run again: sessions, and what was imported. */

@@ -1,3 +1,4 @@
+import type { Manifest } from "../../experiment/manifest.ts";
 import type { FinishedStatus, LogLine, MetricValue, RunError } from "../../experiment/record.ts";
 import type { SourceDescription } from "../../experiment/source.ts";
 import type { Json } from "../../identity/canonical.ts";
@@ -47,6 +48,11 @@ export interface ForeignExperiment {
   /** Milliseconds since the epoch. */
   readonly created: number;
   runs(): AsyncIterable<ForeignRun> | Iterable<ForeignRun>;
+}
+
+/** Whether an experiment was taken over from another program. Metadata would not tell: anybody may write there. */
+export function isImported({ params }: Manifest): boolean {
+  return params.kind === "imported";
 }
 
 /** What was met while reading that could not be taken over. */

@@ -8,7 +8,13 @@ import { fingerprint } from "../../identity/ids.ts";
 import { fileName, kindOfFile } from "../file-kind.ts";
 import type { RunFrame } from "../frame.ts";
 import type { OriginFacts, Store, StoreWriter } from "../store.ts";
-import type { ForeignExperiment, ForeignRun, ForeignTool, ImportNotes } from "./foreign.ts";
+import {
+  type ForeignExperiment,
+  type ForeignRun,
+  type ForeignTool,
+  type ImportNotes,
+  isImported,
+} from "./foreign.ts";
 
 /** Runs after which others get a turn. */
 const TURN = 64;
@@ -193,7 +199,7 @@ async function putManifest(
   trials: number,
 ): Promise<void> {
   const known = await store.manifest(key);
-  if (known !== undefined && known.metadata["imported"] === undefined) return;
+  if (known !== undefined && !isImported(known)) return;
   const frame = await store.read(key);
   const { description, tags, metadata, params, seeds, objectives, created } = experiment;
   const manifest: Manifest = {

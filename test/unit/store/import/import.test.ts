@@ -13,11 +13,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, describe, expect, test, vi } from "vitest";
+import { Experiment } from "../../../../src/experiment/experiment.ts";
 import type { MetricValues, Params } from "../../../../src/experiment/operation.ts";
+import { grid } from "../../../../src/experiment/sources.ts";
 import type { Results } from "../../../../src/results/results.ts";
 import { deleteRuns } from "../../../../src/run/delete-runs.ts";
 import { importRuns } from "../../../../src/run/import.ts";
 import { loadResults } from "../../../../src/run/load.ts";
+import { run } from "../../../../src/run/run.ts";
 import { memoryStore } from "../../../../src/store/memory.ts";
 import type { Store } from "../../../../src/store/store.ts";
 import { ROOT } from "../../../helpers/built.ts";
@@ -316,6 +319,26 @@ test("an id of the Python package that is a path leads nowhere", async () => {
   const { added, lost } = await importRuns(path, { store: memoryStore() });
   expect(added).toBe(2);
   expect(lost[0]?.what).toBe('"../../outside" is no id of a run');
+});
+
+test("the definition of one's own experiment stays, whatever its metadata say", async () => {
+  const store = memoryStore();
+  const experiment = new Experiment({
+    name: "nets",
+    version: "optuna",
+    params: grid({ x: [1] }),
+    operation: ({ params }) => ({ y: params.x }),
+    metadata: { imported: "by hand" },
+  });
+  await run(experiment, { store, progress: false }).result();
+  const path = fresh();
+  cpSync(JOURNAL, path);
+  expect(readFileSync(path, "utf8")).toContain("digits/net");
+  writeFileSync(path, readFileSync(path, "utf8").replaceAll("digits/net", "nets"));
+  const key = { name: "nets", version: "optuna" };
+  const before = await store.manifest(key);
+  expect((await importRuns(path, { store })).added).toBeGreaterThan(0);
+  expect((await store.manifest(key))?.params).toEqual(before?.params);
 });
 
 test("what an import that was stopped left out is made good by the next", async () => {
