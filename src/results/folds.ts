@@ -1,4 +1,5 @@
 import type { RunStatus } from "../experiment/record.ts";
+import { groupRows } from "../math/group-rows.ts";
 import { summarize } from "../math/stats.ts";
 import type { FoldAggregate } from "../search/outcome.ts";
 import { groupPositions } from "./group.ts";
@@ -108,12 +109,18 @@ function wantedFolds(source: Source, rows: readonly number[]): ReadonlySet<numbe
     there.add(frame.fold[row]!);
   }
   if ([...wanted].every((fold) => there.has(fold))) return wanted;
-  const nameOf = (row: number) => `${frame.trial[row]} ${frame.replicate[row]}`;
-  const replicates = new Set(rows.map(nameOf));
-  for (const [row, fold] of frame.fold.entries()) {
-    if (isKept[row] === 1 || there.has(fold) || !wanted.has(fold)) continue;
-    if (frame.status(row) === "success" && replicates.has(nameOf(row))) wanted.delete(fold);
-  }
+  const left = Array.from(frame.fold.keys()).filter((row) => {
+    const fold = frame.fold[row]!;
+    return isKept[row] === 0 && wanted.has(fold) && !there.has(fold) && frame.status(row) === "success";
+  });
+  if (left.length === 0) return wanted;
+  // By params: one trial may have two numbers, of a plan before it grew and after.
+  const params = [...frame.params.values()].flatMap((column): readonly ArrayLike<number>[] =>
+    column.kind === "number" ? [column.values, column.present] : [column.codes],
+  );
+  const { of: replicateOf } = groupRows([frame.replicate, ...params], frame.length);
+  const replicates = new Set(rows.map((row) => replicateOf[row]!));
+  for (const row of left) if (replicates.has(replicateOf[row]!)) wanted.delete(frame.fold[row]!);
   return wanted;
 }
 
@@ -137,8 +144,8 @@ export function leftOutOf(
 /** A sentence about replicates that are not judged. */
 export function leftOutText(replicates: number): string {
   return replicates === 1
-    ? "1 replicate is left out: not all of its folds have succeeded."
-    : `${replicates.toLocaleString("en-US")} replicates are left out: not all of their folds have succeeded.`;
+    ? "1 replicate is left out: not all of its folds are there and have succeeded."
+    : `${replicates.toLocaleString("en-US")} replicates are left out: not all of their folds are there and have succeeded.`;
 }
 
 /**

@@ -57,7 +57,9 @@ describe("a trial of which only some folds have ended", () => {
         [2, 21.5, 0, 6],
         [2, 31.5, 0, 6],
       ]);
-      expect(found.warnings).toContain("2 replicates are left out: not all of their folds have succeeded.");
+      expect(found.warnings).toContain(
+        "2 replicates are left out: not all of their folds are there and have succeeded.",
+      );
     }
     expect(results.summary()).toMatchObject({ n: 4, mean: 26.5 });
   });
@@ -75,7 +77,9 @@ describe("a trial of which only some folds have ended", () => {
       console.log = log;
     }
     expect(lines.join("\n")).toMatch(/^ +2 [\s\S]*^ +3 [\s\S]*^ +1 +4 +0 +loss +0 +–/m);
-    expect(lines.join("\n")).toContain("2 replicates are left out: not all of their folds have succeeded.");
+    expect(lines.join("\n")).toContain(
+      "2 replicates are left out: not all of their folds are there and have succeeded.",
+    );
   });
 
   test("is left out of a comparison, which says so", async () => {
@@ -144,7 +148,9 @@ describe("a trial of which only some folds have ended", () => {
     );
     expect(results.top(3).length).toBe(0);
     const { figure } = await picture(results, "optimization_history");
-    expect(figure.message).toContain("1 replicate is left out: not all of its folds have succeeded.");
+    expect(figure.message).toContain(
+      "1 replicate is left out: not all of its folds are there and have succeeded.",
+    );
   });
 });
 
@@ -241,6 +247,16 @@ describe("single folds that are asked for", () => {
     ).toBe(2);
     const joined = results.filter({ fold: 0, depth: 1 }).concat(results.filter({ depth: 2 }));
     expect(joined.top(1).length).toBe(0);
+  });
+
+  test("are asked for by a function too, and after a plan has grown, which numbers trials anew", async () => {
+    const runs = [1, 2].flatMap((depth) => [
+      ...replicate(depth, 0, [0, 1]),
+      ...replicate(depth, 0, [2]).map((run) => ({ ...run, trial: 5 + depth })),
+    ]);
+    const results = await madeResults<Depth, Loss>(runs, ABOUT);
+    expect(results.filter(({ fold }) => fold === 2).best()).toMatchObject({ metrics: { loss: 12 } });
+    expect(results.filter(({ fold }) => fold !== 2).best()).toMatchObject({ metrics: { loss: 10.5 } });
   });
 
   test("the advice names a fold that succeeded", async () => {
