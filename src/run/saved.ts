@@ -37,6 +37,8 @@ interface SavedPart {
   readonly manifest: Json;
   /** Where the first of the runs was made. */
   readonly origin: Json;
+  /** Folds that were asked for; all where it is absent. */
+  readonly folds?: readonly number[];
   readonly runs: readonly Json[];
 }
 
@@ -116,6 +118,7 @@ async function savedPart(part: ResultsPart): Promise<SavedPart> {
     version,
     manifest: part.manifest === undefined ? null : encode(part.manifest, "manifest"),
     origin: origin === undefined ? null : encode(origin, "origin"),
+    ...(part.folds === undefined ? {} : { folds: [...part.folds].sort((a, b) => a - b) }),
     runs,
   };
 }
@@ -197,7 +200,8 @@ async function parsed(path: string): Promise<SavedResults> {
   return value as SavedResults;
 }
 
-async function restored({ name, version, manifest, origin, runs }: SavedPart): Promise<ResultsPart> {
+async function restored(part: SavedPart): Promise<ResultsPart> {
+  const { name, version, manifest, origin, folds, runs } = part;
   const key = { name, version };
   const store = memoryStore();
   const known = manifest === null ? undefined : (decode(manifest) as Manifest);
@@ -238,7 +242,7 @@ async function restored({ name, version, manifest, origin, runs }: SavedPart): P
   const rows = Int32Array.from(runs, (run) => frame.ids.find((run as { readonly id: string }).id));
   const missing = rows.indexOf(-1);
   if (missing >= 0) throw new Error(`run ${missing} of "${name}" lacks something`);
-  return { store, frame, rows, manifest: known };
+  return { store, frame, rows, manifest: known, ...(folds === undefined ? {} : { folds: new Set(folds) }) };
 }
 
 type SavedRun = Omit<RunRecord, "status" | keyof Packed> & {

@@ -96,6 +96,16 @@ describe("saveResults()", () => {
     rmSync(again);
   });
 
+  test("keeps which folds were asked for: they are all that the best is of", async () => {
+    const asked = (await squares()).filter({ fold: 1 });
+    const path = join(work, "fold.json");
+    await saveResults(asked, path);
+    const loaded = await loadResults(path);
+    expect(asked.best().params).toEqual({ x: 1, list: [1, 2], shift: 0 });
+    expect(loaded.best().params).toEqual(asked.best().params);
+    expect(loaded.top(6).length).toBe(6);
+  });
+
   test("keeps results without runs", async () => {
     const path = join(work, "empty.json");
     await saveResults((await squares()).filter({ x: 7 }), path);
