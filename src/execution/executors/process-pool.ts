@@ -2,12 +2,10 @@ import { spawn } from "node:child_process";
 import { closeSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import type { ExecutionContext, RunOutcome, RunTask } from "../executor.ts";
 import { replay } from "../worker-journal.ts";
-import type { ToDriver, ToWorker, WorkerInit } from "../worker-link.ts";
+import type { ToDriver, ToWorker } from "../worker-link.ts";
 import { fileCell } from "./cell.ts";
-import { runPool } from "./pool.ts";
-import type { CheckedPoolOptions } from "./pool-options.ts";
+import { poolRunner } from "./pool-runner.ts";
 import {
   createPrinter,
   inheritedFlags,
@@ -17,26 +15,14 @@ import {
   type WorkerPort,
 } from "./port.ts";
 import { openScratch } from "./scratch.ts";
-import { findScript, workerEntry } from "./script.ts";
-import type { Spares } from "./spares.ts";
+import { workerEntry } from "./script.ts";
 
 /** Milliseconds that messages of a process that has ended may still be on their way. */
 const LAST_WORDS_MS = 1_000;
 const STDERR_TAIL = 4_096;
 
 /** Carries runs out in processes. */
-export function runInProcesses(
-  options: CheckedPoolOptions,
-  tasks: AsyncIterable<RunTask>,
-  context: ExecutionContext,
-  spares: Spares,
-): AsyncGenerator<RunOutcome, void, void> {
-  const { where, module } = options;
-  const find = (declared?: string) => findScript(where, module ?? declared, true);
-  const launch = (init: WorkerInit, listener: PortListener): WorkerPort =>
-    (spares.take(init.concurrency) ?? startProcess(init.concurrency, init.module)).join(init, listener);
-  return runPool({ ...options, findScript: find, launch }, tasks, context);
-}
+export const runInProcesses = poolRunner(startProcess, true);
 
 const isWindows = process.platform === "win32";
 

@@ -1,13 +1,11 @@
 import { closeSync } from "node:fs";
 import { createRequire } from "node:module";
 import { Worker } from "node:worker_threads";
-import type { ExecutionContext, RunOutcome, RunTask } from "../executor.ts";
 import type { ThreadData } from "../worker.ts";
 import { replay } from "../worker-journal.ts";
-import type { ToDriver, ToWorker, WorkerInit } from "../worker-link.ts";
+import type { ToDriver, ToWorker } from "../worker-link.ts";
 import { sharedCell } from "./cell.ts";
-import { runPool } from "./pool.ts";
-import type { CheckedPoolOptions } from "./pool-options.ts";
+import { poolRunner } from "./pool-runner.ts";
 import {
   createPrinter,
   inheritedFlags,
@@ -16,22 +14,10 @@ import {
   type WorkerPort,
 } from "./port.ts";
 import { openScratch } from "./scratch.ts";
-import { findScript, workerEntry } from "./script.ts";
-import type { Spares } from "./spares.ts";
+import { workerEntry } from "./script.ts";
 
 /** Carries runs out in threads. */
-export function runInThreads(
-  options: CheckedPoolOptions,
-  tasks: AsyncIterable<RunTask>,
-  context: ExecutionContext,
-  spares: Spares,
-): AsyncGenerator<RunOutcome, void, void> {
-  const { where, module } = options;
-  const find = (declared?: string) => findScript(where, module ?? declared, false);
-  const launch = (init: WorkerInit, listener: PortListener): WorkerPort =>
-    (spares.take(init.concurrency) ?? startThread(init.concurrency, init.module)).join(init, listener);
-  return runPool({ ...options, findScript: find, launch }, tasks, context);
-}
+export const runInThreads = poolRunner(startThread, false);
 
 /**
  * With more for its youngest objects, as Node 24 has it, a thread overshoots the limit of its heap by so much that V8

@@ -11,8 +11,8 @@ const failure = (code: string, path?: string): Error =>
 test.each(["EISDIR", "ENOTDIR", "EEXIST", "ENXIO", "ELOOP", "ENOENT", "EACCES", "EPERM"])(
   "%s in the folder of a run is the program's",
   (code) => {
-    const error = failure(code, "/tmp/work/run/stdout.log");
-    expect(folderFailure("train.py", "/tmp/work/run", error)).toMatchObject({
+    const error = failure(code, "/tmp/runs/one/stdout.log");
+    expect(folderFailure("train.py", "/tmp/runs/one", error)).toMatchObject({
       code: "METALAB_PROGRAM_FOLDER",
       cause: error,
     });
@@ -20,11 +20,11 @@ test.each(["EISDIR", "ENOTDIR", "EEXIST", "ENXIO", "ELOOP", "ENOENT", "EACCES", 
 );
 
 test.each(["ENOSPC", "EDQUOT", "EMFILE", "ENFILE", "EROFS", "EIO"])("%s is not", (code) => {
-  const error = failure(code, "/tmp/work/run/stdout.log");
-  expect(folderFailure("train.py", "/tmp/work/run", error)).toBe(error);
+  const error = failure(code, "/tmp/runs/one/stdout.log");
+  expect(folderFailure("train.py", "/tmp/runs/one", error)).toBe(error);
 });
 
 test("what happens elsewhere, or is nothing of files, is not", () => {
-  for (const error of [failure("EISDIR", "/tmp/work/other"), failure("EISDIR"), new Error("x"), undefined])
-    expect(folderFailure("train.py", "/tmp/work/run", error)).toBe(error);
+  for (const error of [failure("EISDIR", "/tmp/runs/other"), failure("EISDIR"), new Error("x"), undefined])
+    expect(folderFailure("train.py", "/tmp/runs/one", error)).toBe(error);
 });
