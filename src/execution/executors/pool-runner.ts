@@ -22,6 +22,7 @@ export function poolRunner(start: StartWorker, inheritsLoader: boolean): PoolRun
       findScript: (declared?: string) => findScript(where, module ?? declared, inheritsLoader),
       launch: (init, listener) =>
         (spares.take(init.concurrency) ?? start(init.concurrency, init.module)).join(init, listener),
+      settled: () => spares.end(),
     };
     return runPool(kind, tasks, context);
   };

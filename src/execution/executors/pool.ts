@@ -9,7 +9,7 @@ import { watchOom } from "./oom.ts";
 import { poolSize } from "./pool-options.ts";
 import type { WorkerEnd, WorkerKind } from "./port.ts";
 import { Sizes } from "./sizes.ts";
-import { futileError, initOf, startError } from "./start.ts";
+import { futileError, initOf, launchError, startError } from "./start.ts";
 import { watchStopped } from "./stopped.ts";
 
 /** Milliseconds between two looks at what has begun. */
@@ -49,7 +49,7 @@ class Pool {
   readonly #members = new Set<Member>();
   readonly #unwatchLimits: () => void;
   readonly #unwatchStopped: () => void;
-  readonly #oom = watchOom();
+  readonly #oom: ReturnType<typeof watchOom>;
   readonly #ticker: NodeJS.Timeout;
   readonly #unwatch: () => void;
   /** Tasks that no worker has: the front is the next. */
@@ -76,6 +76,7 @@ class Pool {
     this.#wanted = poolSize(kind.workers, sweep.workers);
     this.#sizes = new Sizes(concurrency);
     this.#init = initOf(kind, context);
+    this.#oom = watchOom();
     this.#unwatchLimits = watchLimits(sweep, this.#members);
     this.#ticker = setInterval(() => {
       for (const member of this.#members) this.#tellBegun(member);
@@ -201,6 +202,7 @@ class Pool {
   #handOut(): void {
     if (this.#sweep.stop.mode !== "go" || this.#failure !== undefined) return;
     this.#launchMissing();
+    if (this.#exhausted) this.#kind.settled();
     const now = performance.now();
     const { concurrency } = this.#context;
     const free = [...this.#members].filter(
@@ -269,7 +271,7 @@ class Pool {
       try {
         this.#members.add(new Member(this.#kind, this.#init, this, this.#sweep.advisor));
       } catch (error) {
-        this.#fail(error);
+        this.#fail(launchError(this.#kind, error));
       }
     }
   }
@@ -380,6 +382,7 @@ class Pool {
   #stopped(): void {
     this.#exhausted = true;
     this.#buffer = [];
+    this.#kind.settled();
     const isAbort = this.#sweep.stop.mode === "abort";
     const reason = sendable({ message: "The sweep was cancelled.", code: "METALAB_CANCELLED" });
     for (const member of this.#members) {

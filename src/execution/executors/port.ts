@@ -58,6 +58,8 @@ export interface WorkerKind {
   /** @param declared - The module that the definition names. */
   findScript(declared: string | undefined): Script;
   launch(init: WorkerInit, listener: PortListener): WorkerPort;
+  /** Told when no more workers are needed, unless one ends. */
+  settled(): void;
 }
 
 /** Longest piece of a line that is kept back until its end comes. */

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
@@ -31,13 +31,18 @@ export function startProcess(concurrency: number, module: string): StartedWorker
   const entry = workerEntry(module);
   const cell = fileCell(concurrency);
   let journal = openScratch(0);
-  const child = spawn(process.execPath, [...inheritedFlags(), ...startWith(entry)], {
-    stdio: ["ignore", "pipe", "pipe", "ipc", cell?.fd ?? "ignore", journal ?? "ignore"],
-    serialization: "advanced",
-    // A group of its own: Ctrl-C goes to us alone, and what a run starts can be ended together with it.
-    detached: !isWindows,
-    windowsHide: true,
-  });
+  const release = (): void => {
+    if (journal !== undefined) closeSync(journal);
+    journal = undefined;
+  };
+  let child: ChildProcess;
+  try {
+    child = spawnEntry(entry, cell?.fd, journal);
+  } catch (error) {
+    cell?.close();
+    release();
+    throw error;
+  }
   let stderr = "";
   const print = [
     [child.stdout, createPrinter(process.stdout)],
@@ -59,10 +64,6 @@ export function startProcess(concurrency: number, module: string): StartedWorker
       }
     }
     if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
-  };
-  const release = (): void => {
-    if (journal !== undefined) closeSync(journal);
-    journal = undefined;
   };
   let listener: PortListener | undefined;
   let end: WorkerEnd | undefined;
@@ -123,6 +124,16 @@ export function startProcess(concurrency: number, module: string): StartedWorker
       return port;
     },
   };
+}
+
+function spawnEntry(entry: string, cell: number | undefined, journal: number | undefined): ChildProcess {
+  return spawn(process.execPath, [...inheritedFlags(), ...startWith(entry)], {
+    stdio: ["ignore", "pipe", "pipe", "ipc", cell ?? "ignore", journal ?? "ignore"],
+    serialization: "advanced",
+    // A group of its own: Ctrl-C goes to us alone, and what a run starts can be ended together with it.
+    detached: !isWindows,
+    windowsHide: true,
+  });
 }
 
 /** Arguments that start our entry; from the sources it has to be transpiled. */

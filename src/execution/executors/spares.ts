@@ -39,8 +39,17 @@ export class Spares {
       .catch(() => undefined);
     return () => {
       isOver = true;
-      for (const spare of mine) if (this.#waiting.delete(spare)) spare.worker.kill();
+      this.#end(mine);
     };
+  }
+
+  /** Ends those that nobody has taken. */
+  end(): void {
+    this.#end([...this.#waiting]);
+  }
+
+  #end(spares: readonly Spare[]): void {
+    for (const spare of spares) if (this.#waiting.delete(spare)) spare.worker.kill();
   }
 
   /** One of them that has not ended. */

@@ -1,4 +1,4 @@
-import { DefinitionError, ExecutorError, messageOf } from "../../errors.ts";
+import { DefinitionError, ExecutorError, MetalabError, messageOf } from "../../errors.ts";
 import { siteOf } from "../../experiment/site.ts";
 import { definitionParts } from "../definition.ts";
 import type { ExecutionContext } from "../executor.ts";
@@ -43,10 +43,9 @@ export function initOf(kind: WorkerKind, { sweep, concurrency }: ExecutionContex
 /** Why a worker never came to serve, and what to do about it. */
 export function startError(
   { where, startTimeoutMs }: WorkerKind,
-  member: Member,
+  { unfit, verdict }: Partial<Pick<Member, "unfit" | "verdict">>,
   end: WorkerEnd,
 ): ExecutorError {
-  const { unfit, verdict } = member;
   const advice = `Define the experiment so that importing the script alone leads to run(); or put it into a module of its own that exports it, and name that with ${where.replace("()", "")}({ module: "./experiment.js" }).`;
   if (verdict?.kind === "start") {
     return new ExecutorError(
@@ -76,6 +75,12 @@ export function startError(
     { name: unfit.name, code: unfit.code },
     { cause },
   );
+}
+
+/** Why the system did not even let a worker start. What is wrong with the script says so itself. */
+export function launchError(kind: WorkerKind, error: unknown): unknown {
+  if (error instanceof MetalabError) return error;
+  return startError(kind, {}, { code: null, signal: null, stderr: "", error });
 }
 
 /** Why a sweep whose workers keep dying gives up. */

@@ -33,23 +33,21 @@ export function startThread(concurrency: number, module: string): StartedWorker 
   const printed = new SharedArrayBuffer(4);
   const ahead = new Int32Array(printed);
   const data: ThreadData = { cell: cell.memory, journal, printed };
-  const isSource = entry.endsWith(".ts");
-  const worker = new Worker(isSource ? fromSource(entry) : entry, {
-    eval: isSource,
-    workerData: data,
-    stdout: true,
-    stderr: true,
-    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
-    execArgv: inheritedFlags().filter((flag) => !/^--(max-|stack-|expose|title|v8)/.test(flag)),
-  });
-  const printers = { stdout: createPrinter(process.stdout), stderr: createPrinter(process.stderr) };
-  // What comes by these was printed by native code or before the first run.
-  worker.stdout.resume();
-  worker.stderr.resume();
   const release = (): void => {
     if (journal !== undefined) closeSync(journal);
     journal = undefined;
   };
+  let worker: Worker;
+  try {
+    worker = createWorker(entry, data);
+  } catch (error) {
+    release();
+    throw error;
+  }
+  const printers = { stdout: createPrinter(process.stdout), stderr: createPrinter(process.stderr) };
+  // What comes by these was printed by native code or before the first run.
+  worker.stdout.resume();
+  worker.stderr.resume();
   let listener: PortListener | undefined;
   let isOver = false;
   let thrown: unknown;
@@ -100,6 +98,18 @@ export function startThread(concurrency: number, module: string): StartedWorker 
       return port;
     },
   };
+}
+
+function createWorker(entry: string, workerData: ThreadData): Worker {
+  const isSource = entry.endsWith(".ts");
+  return new Worker(isSource ? fromSource(entry) : entry, {
+    eval: isSource,
+    workerData,
+    stdout: true,
+    stderr: true,
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
+    execArgv: inheritedFlags().filter((flag) => !/^--(max-|stack-|expose|title|v8)/.test(flag)),
+  });
 }
 
 /** Code that starts our entry from the sources. */

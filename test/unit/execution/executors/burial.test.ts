@@ -40,6 +40,7 @@ async function killed(countAfter: number, isStopped = false) {
         release: () => undefined,
       };
     },
+    settled: () => undefined,
   };
   let end: WorkerEnd | undefined;
   const started: string[] = [];

@@ -18,6 +18,7 @@ test("a worker that cannot be launched leaves nothing behind that waits for it",
     launch: () => {
       throw new Error("no such file");
     },
+    settled: () => undefined,
   };
   const listener = { ready: () => undefined, message: () => undefined, ended: () => undefined };
   expect(() => new Member(kind, {} as WorkerInit, listener)).toThrow("no such file");

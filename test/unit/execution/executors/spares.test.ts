@@ -66,3 +66,15 @@ test("none starts once it is over, and what keeps them from starting is not told
   new Spares().prepare(options, { workers: undefined, concurrency: 1, runs: 9 }, fails)();
   await turns();
 });
+
+test("those that nobody will need are ended, and can be started again", async () => {
+  const { all, load } = started();
+  const spares = new Spares();
+  spares.prepare(options, { workers: undefined, concurrency: 1, runs: 100 }, load);
+  await turns();
+  const taken = spares.take(1);
+  spares.end();
+  expect(all.map(({ killed }) => killed)).toEqual([false, true, true]);
+  expect(taken).toBe(all[0]);
+  expect(spares.take(1)).toBeUndefined();
+});
