@@ -1,3 +1,4 @@
+import { getEnvironmentData, setEnvironmentData } from "node:worker_threads";
 import type { ExperimentKey } from "../experiment/manifest.ts";
 import type { RunRecord } from "../experiment/record.ts";
 import type { Durability, OriginFacts } from "../store/store.ts";
@@ -119,6 +120,41 @@ export function workerLink(): WorkerLink | undefined {
 /** Makes this process or thread a worker. */
 export function setWorkerLink(link: WorkerLink): void {
   (globalThis as { [KEY]?: WorkerLink })[KEY] = link;
+}
+
+/** What threads that the script starts in a worker find, as long as the worker has not come to `run()` itself. */
+interface ThreadNote {
+  readonly experiment: ExperimentKey;
+  /** One number: 1 once a thread has come to `run()` of the experiment. */
+  readonly reached: SharedArrayBuffer;
+}
+
+const NOTE = "metalab.worker";
+
+/**
+ * Lets threads that are started from here on know that they are in a worker, which cannot take runs in a thread.
+ *
+ * @returns one number, 1 once one of them has come to `run()` of the wanted experiment.
+ */
+export function noteForThreads({ experiment }: WorkerInit): Int32Array<SharedArrayBuffer> {
+  const reached = new SharedArrayBuffer(4);
+  setEnvironmentData(NOTE, { experiment, reached } satisfies ThreadNote);
+  return new Int32Array(reached);
+}
+
+/** Threads that are started from here on belong to runs. */
+export function withdrawNote(): void {
+  setEnvironmentData(NOTE, undefined);
+}
+
+/** Whether this is a thread that the script started in a worker for an experiment; the worker is told. */
+export function isVainThread({ name, version }: ExperimentKey): boolean {
+  const note = getEnvironmentData(NOTE) as ThreadNote | undefined;
+  if (note?.experiment.name !== name || note.experiment.version !== version) return false;
+  const reached = new Int32Array(note.reached);
+  Atomics.store(reached, 0, 1);
+  Atomics.notify(reached, 0);
+  return true;
 }
 
 /** Anything that was thrown, ready to be sent. */

@@ -17,12 +17,13 @@ import { rowsOf } from "./resume.ts";
 import { knownTrials } from "./search/known-trials.ts";
 import { select } from "./select.ts";
 import type { SweepEnd } from "./sweep-end.ts";
-import { sendable, type WorkerLink, workerLink } from "./worker-link.ts";
+import { isVainThread, sendable, type WorkerLink, withdrawNote, workerLink } from "./worker-link.ts";
 
 /**
  * What `run()` does inside a worker, where the script is imported again: of the wanted experiment it serves and never
  * settles, so that the script stops there; of any other it gives what the store has, since the main process has
- * finished that one. Inside an operation it is the usual `run()`.
+ * finished that one. Inside an operation it is the usual `run()`. In a thread that the script starts it waits for ever,
+ * and the worker is told that it came to it there.
  *
  * @returns `undefined` for the usual `run()`.
  */
@@ -32,7 +33,8 @@ export function runInWorker<R>(
   open: (end: SweepEnd) => Promise<R>,
 ): RunHandle<R> | undefined {
   const link = workerLink();
-  if (link === undefined || currentSink() !== undefined) return undefined;
+  if (link === undefined) return isVainThread(experiment) ? never(experiment) : undefined;
+  if (currentSink() !== undefined) return undefined;
   if (link.serving) return never(experiment);
   if (consider(link, experiment)) return never(experiment);
   return answer(experiment, options, open);
@@ -62,6 +64,7 @@ function consider(link: WorkerLink, experiment: Experiment): boolean {
     return false;
   }
   link.serving = true;
+  withdrawNote();
   import("./worker-serve.ts").then(
     ({ serve }) => serve(link, experiment),
     (error: unknown) => {

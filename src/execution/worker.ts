@@ -8,6 +8,8 @@ import Module from "node:module";
 import { pathToFileURL } from "node:url";
 import { isMainThread, type MessagePort, parentPort, Worker, workerData } from "node:worker_threads";
 import {
+  noteForThreads,
+  type SentError,
   sendable,
   setWorkerLink,
   type ToDriver,
@@ -230,6 +232,21 @@ async function load({ module, transpile, isMain, argv }: WorkerInit): Promise<ob
   return {};
 }
 
+/** Of ES2024; every Node that we run on has it. */
+interface WaitAsync {
+  waitAsync?(numbers: Int32Array, at: number, value: number): { readonly value: Promise<string> };
+}
+
+/** Why the script is of no use to a worker that it does not lead to `run()`. */
+function notReached({ passed }: WorkerLink, inThread: Int32Array): SentError {
+  const came = passed.length === 0 ? "" : ` It came to run() of ${passed.join("; ")}.`;
+  const message =
+    Atomics.load(inThread, 0) === 1
+      ? "the script came to run() of this experiment in a thread that it had started itself, where a worker takes no runs."
+      : `the script ended without coming to run() of this experiment.${came}`;
+  return { name: "Error", message, code: "METALAB_WORKER_NOT_REACHED" };
+}
+
 async function begin(link: WorkerLink): Promise<void> {
   setWorkerLink(link);
   let told = false;
@@ -245,14 +262,11 @@ async function begin(link: WorkerLink): Promise<void> {
   };
   process.on("uncaughtException", failed);
   process.on("unhandledRejection", failed);
-  process.on("exit", () => {
-    const passed = link.passed.length === 0 ? "" : ` It came to run() of ${link.passed.join("; ")}.`;
-    unfit({
-      name: "Error",
-      message: `the script ended without coming to run() of this experiment.${passed}`,
-      code: "METALAB_WORKER_NOT_REACHED",
-    });
-  });
+  const inThread = noteForThreads(link.init);
+  void (Atomics as WaitAsync)
+    .waitAsync?.(inThread, 0, 0)
+    .value.then(() => failed(notReached(link, inThread)));
+  process.on("exit", () => unfit(notReached(link, inThread)));
   try {
     const exported = Object.values(await load(link.init));
     if (link.serving || exported.length === 0) return;

@@ -195,6 +195,59 @@ describe("a script that workers import", () => {
     expect(typed.out).toMatch(/^METALAB_WORKER_SCRIPT .*module: ".\/experiment.js"/);
   });
 
+  describe("in a thread that the script starts", () => {
+    const GUARDED = `
+      import { isMainThread, parentPort, Worker } from "node:worker_threads";
+      import { Experiment, grid, processes, run, threads } from "metalab";
+      const [kind, module] = process.argv.slice(2);
+      // Something else keeps the script going, and what happens in the thread is not heard of.
+      const alive = setInterval(() => undefined, 1000);
+      if (isMainThread) {
+        const thread = new Worker(new URL(import.meta.url), { argv: process.argv.slice(2) });
+        thread.on("error", () => undefined);
+        thread.on("message", (text) => { console.log(text); clearInterval(alive); });
+      } else {
+        const executor = { processes, threads }[kind]({ workers: 2, startTimeoutMs: 20_000, ...(module ? { module } : {}) });
+        const results = run(${experiment("guarded")}, { executor, store: "guarded-" + kind + (module ?? "").length });
+        const told = await results.result().then((all) => all.successful.length + " runs", (error) => error.code + " " + error.message);
+        clearInterval(alive);
+        parentPort.postMessage(told);
+      }`;
+
+    test("is refused at once where a worker process would come to it in a thread only", async () => {
+      box.write("guarded.mjs", GUARDED);
+      const { out } = await box.node(["guarded.mjs", "processes"]);
+      expect(out).toMatch(
+        /^METALAB_WORKER_NOT_REACHED processes\(\): .* in a thread that it had started itself.* processes\(\{ module: /,
+      );
+    });
+
+    test("works in threads, and with a module of its own", async () => {
+      box.write("guarded.mjs", GUARDED);
+      box.write(
+        "guarded-only.mjs",
+        `import { Experiment, grid } from "metalab";\nexport const guarded = ${experiment("guarded")};`,
+      );
+      const ways = [["threads"], ["processes", "./guarded-only.mjs"], ["threads", "./guarded-only.mjs"]];
+      for (const way of ways) expect((await box.node(["guarded.mjs", ...way])).out).toBe("3 runs\n");
+    });
+
+    test("works with a file of the thread's own", async () => {
+      box.write(
+        "own-thread.mjs",
+        `import { Experiment, grid, run } from "metalab";
+         const results = await run(${experiment("own")}, { workers: 2, store: "own" }).result();
+         console.log(results.successful.length);`,
+      );
+      box.write(
+        "starts-own.mjs",
+        `import { Worker } from "node:worker_threads";\nnew Worker(new URL("./own-thread.mjs", import.meta.url));`,
+      );
+      const { out, err } = await box.node(["starts-own.mjs"]);
+      expect([out.trim(), err]).toEqual(["3", ""]);
+    });
+  });
+
   test("is another module where that is named", async () => {
     box.write(
       "experiment.mjs",
