@@ -44,8 +44,9 @@ export interface LoadSessionOptions {
 }
 
 /**
- * Everything that a store has of an experiment, whatever plan it belonged to; the sessions of a workspace; or the
- * results in a JSON file that {@link saveResults} wrote. Nothing is run, and the store is not written to.
+ * Everything that a store has of an experiment, whatever plan it belonged to, in the order in which the runs were
+ * started; the sessions of a workspace; or the results in a JSON file that {@link saveResults} wrote. Nothing is run, and
+ * the store is not written to.
  *
  * @param store - A folder, `"memory:"` or a store; or a file that ends in `.json`, then without options.
  * @throws {@link StoreError} METALAB_EXPERIMENT_UNKNOWN or METALAB_WORKSPACE_UNKNOWN when the store has no such
@@ -113,14 +114,27 @@ async function partsOf(
   include: readonly UnfinishedStatus[],
 ): Promise<readonly ResultsPart[]> {
   const key = { name, version };
-  const part = (frame: RunFrame): ResultsPart => {
-    const rows = new Int32Array(frame.length);
-    for (let row = 0; row < rows.length; row++) rows[row] = row;
-    return { store, frame, rows, manifest };
-  };
+  const part = (frame: RunFrame): ResultsPart => ({ store, frame, rows: rowsByStart(frame), manifest });
   if (include.length === 0) return [part(await store.read(key))];
   const { frame, unfinished } = await readUnfinished(store, key, include);
   return unfinished.length === 0 ? [part(frame)] : [part(frame), part(unfinished)];
+}
+
+/** The rows as the runs were started: in a frame they are as the files of those that wrote them are named. */
+function rowsByStart(frame: RunFrame): Int32Array {
+  const { started, trial, replicate, fold } = frame;
+  const order = (a: number, b: number): number =>
+    started[a]! - started[b]! ||
+    trial[a]! - trial[b]! ||
+    replicate[a]! - replicate[b]! ||
+    fold[a]! - fold[b]!;
+  const rows = new Int32Array(frame.length);
+  let isInOrder = true;
+  for (let row = 0; row < rows.length; row++) {
+    rows[row] = row;
+    if (row > 0 && order(row - 1, row) > 0) isInOrder = false;
+  }
+  return isInOrder ? rows : rows.sort(order);
 }
 
 function checkLoad(options: unknown): {

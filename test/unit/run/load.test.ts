@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { Experiment } from "../../../src/experiment/experiment.ts";
 import { grid } from "../../../src/experiment/sources.ts";
 import { loadResults } from "../../../src/run/load.ts";
@@ -15,6 +15,12 @@ function squares(version: string, xs: readonly number[]) {
     params: grid({ x: xs }),
     operation: ({ params }) => ({ y: params.x ** 2 }),
   });
+}
+
+/** Whether the clock has gone on since. */
+function startsLater(): () => boolean {
+  const before = Date.now();
+  return () => Date.now() > before;
 }
 
 describe("loadResults()", () => {
@@ -50,6 +56,18 @@ describe("loadResults()", () => {
       [2, 4],
     ]);
     await expect(loadResults(folder, { experiment: "squares", version: "2" })).rejects.toThrow("squares");
+    rmSync(folder, { recursive: true });
+  });
+
+  test("runs of several sweeps are in the order in which they were started", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "metalab-load-"));
+    const xs = [8, 3, 5, 1, 7, 2, 6, 4];
+    for (const x of xs) {
+      await run(squares("1", [x, 10 * x]), { store: folder, progress: "none" }).result();
+      await vi.waitUntil(startsLater(), { interval: 1 });
+    }
+    const results = await loadResults(folder, { experiment: "squares" });
+    expect([...results].map(({ params }) => params["x"])).toEqual(xs.flatMap((x) => [x, 10 * x]));
     rmSync(folder, { recursive: true });
   });
 
