@@ -1,8 +1,7 @@
 import { DefinitionError, show } from "../errors.ts";
 import { canonicalText } from "../identity/canonical.ts";
 import { joinFolds } from "../results/joined-folds.ts";
-import { createResults, type Results } from "../results/results.ts";
-import type { Run } from "../results/run.ts";
+import { type AnyResults, createResults } from "../results/results.ts";
 import { partsOf, selectionOf } from "../results/selection.ts";
 
 type Point = Readonly<Record<string, unknown>>;
@@ -16,7 +15,7 @@ type Point = Readonly<Record<string, unknown>>;
  * @throws {@link DefinitionError} METALAB_OBJECTIVE_MISSING or METALAB_OBJECTIVE_AMBIGUOUS
  */
 export function bestPoints(
-  results: Results<unknown, unknown, Run<unknown, unknown>>,
+  results: AnyResults,
   count: number | undefined,
   choose: (params: Point) => Point | undefined,
 ): readonly Point[] {
@@ -38,7 +37,7 @@ export function bestPoints(
   return order.slice(0, count ?? Math.max(3, Math.round(order.length / 10))).map(({ point }) => point);
 }
 
-function singleObjective({ objectives }: Results<unknown, unknown, Run<unknown, unknown>>) {
+function singleObjective({ objectives }: AnyResults) {
   const [objective, ...others] = objectives;
   if (objective !== undefined && others.length === 0) return objective;
   throw new DefinitionError(

@@ -7,13 +7,13 @@ import { chosenObjective, type MetricChoice } from "../results/metric-column.ts"
 import { resolveName } from "../results/names.ts";
 import { checkConfidence, invalid } from "../results/option-checks.ts";
 import { printable } from "../results/printable.ts";
+import type { AnyResults } from "../results/results.ts";
 import { type Selection, selectionOf } from "../results/selection.ts";
 import { checkOptions } from "../space/options.ts";
 import { chancesOfBest } from "./comparison/best.ts";
 import { comparePairs, type PairComparison } from "./comparison/pairs.ts";
 import { comparisonNote, comparisonSheet, comparisonWarnings } from "./comparison/text.ts";
 import { readUnits, type UnitGroup } from "./comparison/units.ts";
-import type { AnyResults } from "./solutions.ts";
 
 /** Options of {@link compare}. */
 export interface CompareOptions extends MetricChoice {

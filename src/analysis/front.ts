@@ -1,9 +1,10 @@
 import { DefinitionError, show } from "../errors.ts";
 import { checkResults } from "../results/check-results.ts";
+import type { AnyResults } from "../results/results.ts";
 import { isFeasible } from "../search/history.ts";
 import { hypervolume as volumeOf } from "../search/hypervolume.ts";
 import { paretoFront as frontOf } from "../search/pareto.ts";
-import { type AnyResults, solutionsOf } from "./solutions.ts";
+import { solutionsOf } from "./solutions.ts";
 
 /** Params that no others beat in every objective. */
 export interface FrontPoint<P> {

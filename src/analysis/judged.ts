@@ -1,7 +1,6 @@
 import { chosenObjective, type MetricChoice } from "../results/metric-column.ts";
-import { createResults } from "../results/results.ts";
+import { type AnyResults, createResults } from "../results/results.ts";
 import { selectionOf } from "../results/selection.ts";
-import type { AnyResults } from "./solutions.ts";
 
 /**
  * The same runs with the objective that a choice names, for everything that follows objectives; as they are where

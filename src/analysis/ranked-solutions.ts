@@ -1,6 +1,7 @@
+import type { AnyResults } from "../results/results.ts";
 import { isFeasible } from "../search/history.ts";
 import type { Objective } from "../search/objective.ts";
-import { type AnyResults, type Solution, solutionsOf } from "./solutions.ts";
+import { type Solution, solutionsOf } from "./solutions.ts";
 
 /** The params of some results in the order of how good they are. */
 export interface RankedSolutions<P> {

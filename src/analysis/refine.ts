@@ -1,8 +1,7 @@
 import { DefinitionError, show } from "../errors.ts";
 import { decode, isPlainObject, type Json } from "../identity/canonical.ts";
 import { normalQuantile } from "../math/special.ts";
-import { Results } from "../results/results.ts";
-import type { Run } from "../results/run.ts";
+import { type AnyResults, Results } from "../results/results.ts";
 import {
   choice,
   contains,
@@ -23,9 +22,7 @@ import { type Condition, when } from "../space/when.ts";
 import { bestPoints } from "./best-points.ts";
 
 /** What {@link refineSpaceAround} takes: results, or the best trial that a search of the compat classes returned. */
-export type Refinable =
-  | Results<unknown, unknown, Run<unknown, unknown>>
-  | readonly [bestConfig: object, bestScore: number];
+export type Refinable = AnyResults | readonly [bestConfig: object, bestScore: number];
 
 /** Options of {@link refineSpaceAround}. */
 export interface RefineOptions {
@@ -42,13 +39,10 @@ export interface RefineOptions {
 
 type Point = Readonly<Record<string, unknown>>;
 
-const origins = new WeakMap<object, Results<unknown, unknown, Run<unknown, unknown>>>();
+const origins = new WeakMap<object, AnyResults>();
 
 /** The best trial of a search, from which {@link refineSpaceAround} finds its results again. */
-export function refinable<T extends object>(
-  best: T,
-  results: Results<unknown, unknown, Run<unknown, unknown>>,
-): T {
+export function refinable<T extends object>(best: T, results: AnyResults): T {
   origins.set(best, results);
   return best;
 }
@@ -179,10 +173,7 @@ function within(space: ResolvedSpace, params: Point): Point | undefined {
   return point;
 }
 
-function wideSpace(
-  results: Results<unknown, unknown, Run<unknown, unknown>> | undefined,
-  given: ListedSpace | undefined,
-): ResolvedSpace {
+function wideSpace(results: AnyResults | undefined, given: ListedSpace | undefined): ResolvedSpace {
   if (given !== undefined) return resolveSpace(spaceOf(given), "refineSpaceAround");
   const sources = new Set((results?.parts ?? []).map(({ manifest }) => JSON.stringify(manifest?.params)));
   const [part] = results?.parts ?? [];

@@ -2,16 +2,12 @@ import { constraintsIn } from "../experiment/search-source.ts";
 import { canonicalText } from "../identity/canonical.ts";
 import { type FoldUnits, foldUnits } from "../results/folds.ts";
 import { statusAt } from "../results/rank.ts";
-import type { Results } from "../results/results.ts";
-import type { Run } from "../results/run.ts";
+import type { AnyResults } from "../results/results.ts";
 import { type Selection, selectionOf } from "../results/selection.ts";
 import type { Constraint } from "../search/constraint.ts";
 import type { TrialOutcome } from "../search/history.ts";
 import type { Objective } from "../search/objective.ts";
 import { type EndedRun, type FoldAggregate, outcomeOf, replicateLosses } from "../search/outcome.ts";
-
-/** Results of anything. */
-export type AnyResults<P = unknown, M = unknown> = Results<P, M, Run<P, M>>;
 
 /** The runs with equal params, taken together. */
 export interface Solution<P> {

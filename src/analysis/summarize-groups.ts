@@ -1,6 +1,7 @@
 import { checkResults } from "../results/check-results.ts";
 import { groupPositions } from "../results/group.ts";
 import { paramNames } from "../results/names.ts";
+import type { AnyResults } from "../results/results.ts";
 import { selectionOf } from "../results/selection.ts";
 import {
   checkSummary,
@@ -8,7 +9,6 @@ import {
   type GroupSummaries,
   type SummaryOptions,
 } from "../results/summary/summaries.ts";
-import type { AnyResults } from "./solutions.ts";
 
 /** Options of {@link summarizeGroups}. */
 export interface SummarizeGroupsOptions extends SummaryOptions {

@@ -1,10 +1,10 @@
 import { DefinitionError, show } from "../errors.ts";
 import { checkResults } from "../results/check-results.ts";
+import type { AnyResults } from "../results/results.ts";
 import type { Objective } from "../search/objective.ts";
 import { winnerInterval } from "../search/winner.ts";
 import { checkOptions } from "../space/options.ts";
 import { type RankedSolutions, rankedSolutions } from "./ranked-solutions.ts";
-import type { AnyResults } from "./solutions.ts";
 
 /** Options of {@link winner}. */
 export interface WinnerOptions {

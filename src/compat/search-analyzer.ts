@@ -1,6 +1,5 @@
 import { judgedBy } from "../analysis/judged.ts";
 import { rankedSolutions } from "../analysis/ranked-solutions.ts";
-import type { AnyResults } from "../analysis/solutions.ts";
 import { winner } from "../analysis/winner.ts";
 import { DefinitionError, show } from "../errors.ts";
 import type { MetricValues, Params } from "../experiment/operation.ts";
@@ -10,7 +9,7 @@ import { plot } from "../plots/plot.ts";
 import { colorWanted, printTable, type TableModel } from "../results/format.ts";
 import { listed, metricNames, paramNames, resolveName } from "../results/names.ts";
 import { counted, printable } from "../results/printable.ts";
-import { Results } from "../results/results.ts";
+import { type AnyResults, Results } from "../results/results.ts";
 import { selectionOf } from "../results/selection.ts";
 import { cleanText, formatDuration, formatNumber, formatValue, MISSING } from "../results/text.ts";
 import type { Objective } from "../search/objective.ts";

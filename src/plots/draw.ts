@@ -1,6 +1,5 @@
 import { importanceOf } from "../analysis/importance/importance.ts";
-import type { AnyResults } from "../analysis/solutions.ts";
-import { createResults } from "../results/results.ts";
+import { type AnyResults, createResults } from "../results/results.ts";
 import { partsOf, pick } from "../results/selection.ts";
 import type { Figure } from "./figure.ts";
 import {

@@ -1,9 +1,8 @@
-import type { AnyResults } from "../analysis/solutions.ts";
 import { foldUnits, leftOutOf } from "../results/folds.ts";
 import { joinFolds } from "../results/joined-folds.ts";
 import { keyOf, paramNames, resolveName } from "../results/names.ts";
 import { statusAt } from "../results/rank.ts";
-import { createResults } from "../results/results.ts";
+import { type AnyResults, createResults } from "../results/results.ts";
 import { partsOf, type Selection, selectionOf } from "../results/selection.ts";
 import { compareValues, formatValue } from "../results/text.ts";
 

@@ -1,9 +1,9 @@
-import type { AnyResults } from "../analysis/solutions.ts";
 import { DefinitionError } from "../errors.ts";
 import { cutText } from "../identity/text-width.ts";
 import { leftOutText } from "../results/folds.ts";
 import { listed, metricNames } from "../results/names.ts";
 import { objectiveFor, statusAt } from "../results/rank.ts";
+import type { AnyResults } from "../results/results.ts";
 import { cleanText, formatNumber } from "../results/text.ts";
 import type { Direction } from "../search/objective.ts";
 import { bareName, type Field, isConstant, type PlotTable, tableOf } from "./fields.ts";

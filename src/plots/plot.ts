@@ -1,5 +1,5 @@
-import type { AnyResults } from "../analysis/solutions.ts";
 import { checkResults } from "../results/check-results.ts";
+import type { AnyResults } from "../results/results.ts";
 import { checkPlotOptions, type PlotKind, type PlotOptions, plotKind } from "./options.ts";
 import type { Picture } from "./picture.ts";
 

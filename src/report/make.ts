@@ -1,6 +1,6 @@
 import { judgedBy } from "../analysis/judged.ts";
-import type { AnyResults } from "../analysis/solutions.ts";
 import { messageOf } from "../errors.ts";
+import type { AnyResults } from "../results/results.ts";
 import { selectionOf } from "../results/selection.ts";
 import { type Html, paragraph, type Section, safe } from "./html.ts";
 import type { ReportOptions } from "./options.ts";

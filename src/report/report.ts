@@ -1,8 +1,7 @@
 import { writeFile } from "node:fs/promises";
-import type { AnyResults } from "../analysis/solutions.ts";
 import { DefinitionError, show } from "../errors.ts";
 import { writeWholeFile } from "../results/export/whole-file.ts";
-import { Results } from "../results/results.ts";
+import { type AnyResults, Results } from "../results/results.ts";
 import { checkReportOptions, type ReportOptions, type WrittenReport } from "./options.ts";
 
 /**

@@ -39,6 +39,9 @@ import { type Row, tableRows } from "./table.ts";
 
 type MetricName<M> = keyof M & string;
 
+/** Results of anything, for functions that take them whatever was run. */
+export type AnyResults<P = unknown, M = unknown> = Results<P, M, Run<P, M>>;
+
 /**
  * Runs as a table: an immutable, ordered list that can be filtered, grouped, ranked, printed and exported. Made by
  * `run(…).result()` and `loadResults(…)`.

@@ -6,16 +6,12 @@ import type { ExperimentKey, Manifest } from "../experiment/manifest.ts";
 import type { Entry } from "../experiment/record.ts";
 import { shortId } from "../identity/ids.ts";
 import { withFolds } from "../results/joined-folds.ts";
-import { createResults, Results } from "../results/results.ts";
-import type { Run } from "../results/run.ts";
+import { type AnyResults, createResults, Results } from "../results/results.ts";
 import type { ResultsPart } from "../results/selection.ts";
 import type { RunFrame } from "../store/frame.ts";
 import { openStore } from "../store/locator.ts";
 import type { OriginFacts, Store } from "../store/store.ts";
 import type { Upkeep } from "../store/upkeep.ts";
-
-/** Results of anything. */
-export type AnyResults = Results<unknown, unknown, Run<unknown, unknown>>;
 
 /**
  * Which runs: results, where a replicate of `top()` is all of its folds; ids (64 hex digits, or at least their first 6),

@@ -1,7 +1,6 @@
 import { DefinitionError, show } from "../errors.ts";
 import type { ReplayReport } from "../execution/search/replay.ts";
-import { Results } from "../results/results.ts";
-import type { AnyResults } from "./choice.ts";
+import { type AnyResults, Results } from "../results/results.ts";
 
 export type { ReplayDifference, ReplayReport } from "../execution/search/replay.ts";
 

@@ -5,14 +5,14 @@ import type { MetricValues, Params } from "../experiment/operation.ts";
 import type { Origin, RunRecord, RunStatus } from "../experiment/record.ts";
 import { decode, encode, isPlainObject, type Json } from "../identity/canonical.ts";
 import { writeWholeFile } from "../results/export/whole-file.ts";
-import { createResults, Results } from "../results/results.ts";
+import { type AnyResults, createResults, Results } from "../results/results.ts";
 import type { ResultsPart } from "../results/selection.ts";
 import type { Objective } from "../search/objective.ts";
 import { decodeBlock, encodeBlock } from "../store/block.ts";
 import type { RunFrame } from "../store/frame.ts";
 import { memoryStore } from "../store/memory.ts";
 import type { OriginFacts, StoreWriter } from "../store/store.ts";
-import { type AnyResults, upkeepOrigin } from "./choice.ts";
+import { upkeepOrigin } from "./choice.ts";
 
 const FORMAT = "metalab.results";
 /** Since 2 runs have their series, tracks and data. */

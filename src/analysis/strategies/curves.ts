@@ -2,8 +2,8 @@ import { summarize } from "../../math/stats.ts";
 import { groupPositions } from "../../results/group.ts";
 import { joinFolds } from "../../results/joined-folds.ts";
 import { createMetricReader, NUMBER } from "../../results/metric-column.ts";
+import type { AnyResults } from "../../results/results.ts";
 import { type Selection, selectionOf, sourceAt } from "../../results/selection.ts";
-import type { AnyResults } from "../solutions.ts";
 
 /** What the curves of a strategy are read by. */
 export interface CurveRule {

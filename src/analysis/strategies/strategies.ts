@@ -6,9 +6,9 @@ import { checkResults } from "../../results/check-results.ts";
 import { chosenObjective, type MetricChoice } from "../../results/metric-column.ts";
 import { checkConfidence, invalid } from "../../results/option-checks.ts";
 import { printable } from "../../results/printable.ts";
+import type { AnyResults } from "../../results/results.ts";
 import { selectionOf } from "../../results/selection.ts";
 import { checkOptions } from "../../space/options.ts";
-import type { AnyResults } from "../solutions.ts";
 import { bestSoFar } from "./curves.ts";
 import { strategySheet, strategyWarnings } from "./text.ts";
 

@@ -1,9 +1,10 @@
 import { type FrontPoint, paretoFront } from "../../analysis/front.ts";
 import { rankedSolutions } from "../../analysis/ranked-solutions.ts";
-import type { AnyResults, Solution } from "../../analysis/solutions.ts";
+import type { Solution } from "../../analysis/solutions.ts";
 import { winnerAmong } from "../../analysis/winner.ts";
 import { summarize } from "../../math/stats.ts";
 import { tInterval } from "../../math/t-test.ts";
+import type { AnyResults } from "../../results/results.ts";
 import { formatNumber, formatValue, MISSING } from "../../results/text.ts";
 import type { Objective } from "../../search/objective.ts";
 import { type Html, type HtmlColumn, notes, paragraph, table } from "../html.ts";

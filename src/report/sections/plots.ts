@@ -1,9 +1,9 @@
-import type { AnyResults } from "../../analysis/solutions.ts";
 import { messageOf } from "../../errors.ts";
 import type { Figure, Panel } from "../../plots/figure.ts";
 import type { PlotKind, PlotOptions } from "../../plots/options.ts";
 import { picture } from "../../plots/plot.ts";
 import { metricNames, readMetric } from "../../results/names.ts";
+import type { AnyResults } from "../../results/results.ts";
 import { type Selection, sourceAt } from "../../results/selection.ts";
 import { formatNumber } from "../../results/text.ts";
 import { folded, type Html, notes, paragraph } from "../html.ts";

@@ -1,5 +1,5 @@
 import { isAbsolute, relative } from "node:path";
-import type { AnyResults } from "../../analysis/solutions.ts";
+import type { AnyResults } from "../../results/results.ts";
 import type { Selection } from "../../results/selection.ts";
 import { type Html, paragraph, safeLines } from "../html.ts";
 import { originGroups } from "./provenance.ts";

@@ -1,5 +1,5 @@
-import type { AnyResults } from "../../analysis/solutions.ts";
 import { positionsWithStatus, topPositions } from "../../results/rank.ts";
+import type { AnyResults } from "../../results/results.ts";
 import { pick, type Selection, sourceAt } from "../../results/selection.ts";
 import { folded, type Html, notes, paragraph, safe } from "../html.ts";
 import { packRuns } from "../packed-runs.ts";

@@ -1,6 +1,6 @@
-import type { AnyResults } from "../../analysis/solutions.ts";
 import { metricNames, paramNames } from "../../results/names.ts";
 import { statusAt } from "../../results/rank.ts";
+import type { AnyResults } from "../../results/results.ts";
 import { type Selection, sourceAt } from "../../results/selection.ts";
 import { formatDuration } from "../../results/text.ts";
 import { type Html, notes, safe } from "../html.ts";

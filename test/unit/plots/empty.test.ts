@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import type { AnyResults } from "../../../src/analysis/solutions.ts";
 import { PLOT_KINDS, type PlotKind, type PlotOptions } from "../../../src/plots/options.ts";
 import { picture } from "../../../src/plots/plot.ts";
+import type { AnyResults } from "../../../src/results/results.ts";
 import { madeResults, type RunSketch } from "../../helpers/made-results.ts";
 import { lossesOnly, MINIMIZE_LOSS, smallResults, steppedResults } from "./sketches.ts";
 

@@ -3,10 +3,10 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import type { AnyResults } from "../../../src/analysis/solutions.ts";
 import { winner } from "../../../src/analysis/winner.ts";
 import type { ReportOptions } from "../../../src/report/options.ts";
 import { report } from "../../../src/report/report.ts";
+import type { AnyResults } from "../../../src/results/results.ts";
 import { madeResults, type RunSketch } from "../../helpers/made-results.ts";
 import { unpack } from "../../helpers/page-scripts.ts";
 import { MINIMIZE_LOSS, smallResults, steppedResults } from "../plots/sketches.ts";

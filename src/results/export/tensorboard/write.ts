@@ -6,7 +6,7 @@ import { shortId } from "../../../identity/ids.ts";
 import { sha256Hex } from "../../../identity/sha256.ts";
 import { checkSpelling } from "../../../store/file/spelling.ts";
 import { exportColumns } from "../../columns.ts";
-import { Results } from "../../results.ts";
+import { type AnyResults, Results } from "../../results.ts";
 import type { Run, RunDetails } from "../../run.ts";
 import { selectionOf } from "../../selection.ts";
 import { Series } from "../../series.ts";
@@ -39,9 +39,6 @@ export interface WrittenTensorBoard {
   /** Points of series and single metrics. */
   readonly points: number;
 }
-
-/** Any run, whatever its types. */
-type AnyRun = Run<unknown, unknown>;
 
 /**
  * Writes runs as event files for TensorBoard: a folder for each run, with its series and metrics as scalars, its params
@@ -81,10 +78,7 @@ type AnyRun = Run<unknown, unknown>;
  * console.log(written.runs, written.points); // 2 42
  * ```
  */
-export async function writeTensorBoard(
-  results: Results<unknown, unknown, AnyRun>,
-  folder: string,
-): Promise<WrittenTensorBoard> {
+export async function writeTensorBoard(results: AnyResults, folder: string): Promise<WrittenTensorBoard> {
   checkInput(results, folder);
   const target = resolve(folder);
   const selection = selectionOf(results.parts);
@@ -137,20 +131,20 @@ async function makeFolder(path: string, given: string): Promise<void> {
 }
 
 /** `booth@1/t12-r0-0123456789ab`: where a run is among others, and which it is. */
-function folderOf(run: AnyRun): string {
+function folderOf(run: Run<unknown, unknown>): string {
   const { name, version } = run.experiment;
   const fold = run.fold === undefined ? "" : `-f${run.fold}`;
   return join(`${name}@${version}`, `t${run.trial}-r${run.replicate}${fold}-${shortId(run.id)}`);
 }
 
 /** The same for runs of the same params, of which TensorBoard shows the mean. */
-function groupOf(run: AnyRun): string {
+function groupOf(run: Run<unknown, unknown>): string {
   const { name, version } = run.experiment;
   return `${name}@${version} t${run.trial} ${sha256Hex(canonicalText(run.params, "params")).slice(0, 8)}`;
 }
 
 async function writeRun(
-  run: AnyRun,
+  run: Run<unknown, unknown>,
   position: number,
   hparams: readonly HParam[],
   target: string,
@@ -179,7 +173,7 @@ async function writeRun(
 }
 
 /** Points of a series; `undefined` where they are no numbers. */
-async function numbersOf(run: AnyRun, name: string): Promise<Series | undefined> {
+async function numbersOf(run: Run<unknown, unknown>, name: string): Promise<Series | undefined> {
   try {
     return await run.series(name);
   } catch (error) {
@@ -189,7 +183,11 @@ async function numbersOf(run: AnyRun, name: string): Promise<Series | undefined>
 }
 
 /** Adds the metrics that no series tells already: numbers as series of one point, others as texts. */
-function addMetrics(run: AnyRun, scalars: Map<string, Series>, texts: (readonly [string, string])[]): void {
+function addMetrics(
+  run: Run<unknown, unknown>,
+  scalars: Map<string, Series>,
+  texts: (readonly [string, string])[],
+): void {
   for (const [name, value] of Object.entries(run.metrics as Readonly<Record<string, unknown>>)) {
     if (typeof value === "string") {
       texts.push([`metrics/${name}`, verbatim(value)]);
@@ -232,7 +230,7 @@ async function writeSeries(
 }
 
 async function writeExperiment(
-  results: Results<unknown, unknown, AnyRun>,
+  results: AnyResults,
   hparams: readonly HParam[],
   metrics: readonly string[],
   target: string,
