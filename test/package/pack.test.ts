@@ -148,7 +148,19 @@ describe("the packed package", () => {
     writeFileSync(join(user, "declared.json"), JSON.stringify({ compilerOptions, files: ["lab.mts"] }));
     writeFileSync(
       join(user, "lab.mts"),
-      `import { Experiment, choice, directory, file, grid, loadResults, minimize, random, run, uniform, when } from "metalab";
+      `import { Experiment, applyParams, choice, concat, directory, file, grid, int, loadResults, logint, lognormal, loguniform, manual, minimize, normal, optimizer, product, qint, random, Real, refineSpaceAround, run, sample, search, uniform, when } from "metalab";
+       export const space = {
+         opt: choice(["sgd", "adam"]), mom: when({ opt: "sgd" }, uniform(0, 1)), lr: loguniform(1e-5, 1),
+         layers: int(1, 4), units: logint(8, 64), bias: normal(0, 1), scale: lognormal(0, 1), even: qint(0, 8, 2), decay: Real(0, 1),
+       };
+       export const cells = grid({ size: [1, 2] });
+       export const listed = concat(cells, manual([{ size: 3 }]));
+       export const crossed = product(cells, grid({ depth: [1, 2] }));
+       export const some = sample(crossed, 2, 1);
+       export const drawn = random({ space, trials: 3 });
+       export const searched = search({ space, trials: 3 });
+       export const asked = optimizer({ space, objective: minimize("loss") });
+       export const config = applyParams({ model: "cnn" }, { size: 3 });
        export const tuned = new Experiment({
          name: "tuned",
          context: { train: file("a.csv"), images: directory("b") },
@@ -167,6 +179,8 @@ describe("the packed package", () => {
        export const best = joined.best("loss");
        export const chosen = joined.filter({ status: "success" }).top(3, "loss", "min");
        export const loaded = await loadResults("./runs", { experiment: tuned });
+       export const closer = refineSpaceAround(results);
+       export const details = await best.details();
        export const arrow = await results.toArrow();
        export const frame = await results.toDanfo();`,
     );
