@@ -98,10 +98,12 @@ export function aggregated(
   const groupAt = new Map(coloring.groups.flatMap((group) => group.indices.map((i) => [i, group] as const)));
   const seen: number[] = [];
   let hasSpread = false;
+  let most = 0;
   const drawn = facets.map((facet) => {
     const marks = coloring.groups.flatMap((group, k) => {
       const own = facet.indices.filter((index) => groupAt.get(index) === group);
       const places = placesOf(x, y, own, way);
+      most = Math.max(most, places.length);
       for (const { value, around } of places) seen.push(value, ...(around ?? []));
       const hasBars = places.some(({ around }) => around !== undefined);
       hasSpread ||= hasBars;
@@ -114,7 +116,13 @@ export function aggregated(
   const label = way.how === "mean" ? name : way.how === "count" ? "runs" : `${way.how} of ${name}`;
   const xAxis = axisFor(input, x, "x", { showHoles: false });
   const values = Float64Array.from(seen);
-  const yAxis = axisFor(input, { ...y, kind: "number", values }, "y", { label, showHoles: false });
+  // Each of a few places is what was asked for, and none of them an outlier of a crowd.
+  const isFew = most <= MOST_BARS;
+  const yAxis = axisFor(input, { ...y, kind: "number", values }, "y", {
+    label,
+    showHoles: false,
+    ...(isFew ? { clamp: undefined } : {}),
+  });
   const panels = drawn.map((one): Panel => ({ ...one, x: xAxis.axis, y: yAxis.axis }));
   const said = way.how === "count" ? "Number" : `${way.how[0]!.toUpperCase()}${way.how.slice(1)}`;
   return figureOf(input, {

@@ -31,6 +31,8 @@ interface ReadSeries {
   readonly steps: readonly number[];
   readonly values: readonly number[];
   readonly isWhole: boolean;
+  /** Whether its steps begin anew somewhere: a session that was opened again, a program that was run twice. */
+  readonly isRepeated: boolean;
 }
 
 /** The metric by step, one line for each run; runs that were stopped early are dashed. */
@@ -49,7 +51,7 @@ export async function intermediateValues(input: PlotInput): Promise<Figure> {
     const some = sampled.indices.slice(start, start + 16);
     const series = await Promise.all(some.map((index) => seriesOf(runs.at(index)!, metric, lack)));
     for (const [i, one] of series.entries())
-      if (one !== undefined && one.length > 0) read.push(thinned(some[i]!, one));
+      if (one !== undefined && one.length > 0) read.push(interrupted(thinned(some[i]!, one)));
   }
   if (read.length === 0) {
     const isBare = lack.others.size === 0 && !lack.isOdd;
@@ -126,6 +128,9 @@ export async function intermediateValues(input: PlotInput): Promise<Figure> {
   }
   if (read.length < sampled.indices.length)
     notes.push(`${sampled.indices.length - read.length} of them have no series ${label}.`);
+  const again = read.filter(({ isRepeated }) => isRepeated).length;
+  if (again > 0)
+    notes.push(`${countOf(again, "run")} went back to an earlier step, where a new line begins.`);
   if (read.some(({ isWhole }) => !isWhole))
     notes.push(
       `Long series are drawn by the least and the greatest value of each of ${MOST_STEPS / 2} stretches.`,
@@ -179,7 +184,8 @@ async function seriesOf(run: Run<unknown, unknown>, metric: string, lack: Lack):
 
 /** A long series by the extremes of equal stretches, so that no peak is lost. */
 function thinned(index: number, { step, value, length }: Series): ReadSeries {
-  if (length <= MOST_STEPS) return { index, steps: [...step], values: [...value], isWhole: true };
+  if (length <= MOST_STEPS)
+    return { index, steps: [...step], values: [...value], isWhole: true, isRepeated: false };
   const steps: number[] = [];
   const values: number[] = [];
   const each = length / (MOST_STEPS / 2);
@@ -196,5 +202,15 @@ function thinned(index: number, { step, value, length }: Series): ReadSeries {
       values.push(value[i]!);
     }
   }
-  return { index, steps, values, isWhole: false };
+  return { index, steps, values, isWhole: false, isRepeated: false };
+}
+
+/** A series with a gap wherever its steps go back, so that no line leads from the end of one pass to the start of the next. */
+function interrupted(read: ReadSeries): ReadSeries {
+  const { steps, values } = read;
+  const goesBack = steps.map((step, i) => i > 0 && step < steps[i - 1]!);
+  if (!goesBack.includes(true)) return read;
+  const withGaps = (list: readonly number[]) =>
+    list.flatMap((value, i) => (goesBack[i] === true ? [Number.NaN, value] : [value]));
+  return { ...read, steps: withGaps(steps), values: withGaps(values), isRepeated: true };
 }

@@ -214,6 +214,14 @@ test("intermediate_values has a line for each run, dotted where it has not succe
   expect(figure.notes.join(" ")).toContain("Dotted: 1 run that ended without success");
 });
 
+test("intermediate_values draws no line back to an earlier step", async () => {
+  const { figure } = await picture(await steppedResults([0, 1, 2, 0, 1, 2]), "intermediate_values");
+  const [first] = of(figure.panels[0]!.marks, "line") as [LineMark];
+  expect(first.x).toEqual([0, 1, 2, Number.NaN, 0, 1, 2]);
+  expect(first.y).toEqual([9, 5, 3, Number.NaN, 9, 5, 3]);
+  expect(figure.notes).toContain("12 runs went back to an earlier step, where a new line begins.");
+});
+
 test("param_importances puts the most important on top and draws given intervals", async () => {
   const importances = [
     { name: "momentum", value: 0.1 },
@@ -223,6 +231,26 @@ test("param_importances puts the most important on top and draws given intervals
   expect(figure.panels[0]!.y.categories).toEqual(["momentum", "lr"]);
   const [bars] = of(figure.panels[0]!.marks, "segments") as [SegmentMark];
   expect([bars.x0, bars.x1]).toEqual([[0.6], [0.8]]);
+});
+
+describe("few means", () => {
+  const losses = [3e5, 10, 10, 10, 10, 10.1, 10.2, 10.3, 10.2, 10.1];
+  const results = () =>
+    madeResults(
+      losses.map((loss, i) => ({
+        trial: i >> 1,
+        replicate: i & 1,
+        params: { at: i >> 1 },
+        metrics: { loss },
+      })),
+      MINIMIZE_LOSS,
+    );
+
+  test.each(["line", "scatter"] as const)("of %s are all drawn where they are", async (kind) => {
+    const { figure } = await picture(await results(), kind, { x: "at", y: "loss", aggregate: "mean" });
+    expect(figure.panels[0]!.y.domain[1]).toBeGreaterThan(150_005);
+    expect(figure.notes).toEqual([]);
+  });
 });
 
 describe("scatter", () => {

@@ -46,8 +46,8 @@ export const lossesOnly = (losses: readonly (number | undefined)[]) =>
     MINIMIZE_LOSS,
   );
 
-/** Results of runs that report a series `loss` of three steps. */
-export const steppedResults = () =>
+/** Results of runs that report a series `loss` of three steps, or of those given. */
+export const steppedResults = (steps: readonly number[] = [0, 1, 2]) =>
   madeResults(smallRuns(), {
     ...MINIMIZE_LOSS,
     name: "stepped",
@@ -57,8 +57,11 @@ export const steppedResults = () =>
           id,
           kind: "series",
           name: "loss",
-          count: 3,
-          columns: { step: Float64Array.of(0, 1, 2), value: Float64Array.of(9 - index / 2, 5, 3) },
+          count: steps.length,
+          columns: {
+            step: Float64Array.from(steps),
+            value: Float64Array.from(steps, (_, i) => [9 - index / 2, 5, 3][i % 3]!),
+          },
         }),
       },
     }),
