@@ -149,11 +149,12 @@ export class Recorder implements Report {
     this.#assertOpen("data", name);
     checkName("capture.data()", name);
     // Refused here, with the path inside the user's own value.
-    encode(value, `capture.data(${show(name)})`);
+    const encoded = encode(value, `capture.data(${show(name)})`);
     const block = { id: this.id, kind: "data", name, count: 1, columns: { value: [value] } };
     const pointer = this.#stored(() => this.#writer.putBlock(block));
     this.#data ??= new Map();
     this.#data.set(name, pointer);
+    this.#journal?.data(name, encoded);
   }
 
   artifact(name: string, value: unknown, options: ArtifactOptions = {}): Promise<void> {

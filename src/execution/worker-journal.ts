@@ -8,8 +8,12 @@ export interface Report {
   point(name: string, value: MetricValue, step: number): void;
   trackPoint(name: string, point: Readonly<Record<string, unknown>>): void;
   line(line: LogLine): void;
+  data(name: string, value: unknown): void;
   kept(name: string, artifact: ArtifactRef): void;
 }
+
+/** What {@link encode} makes of a value. */
+type Encoded = ReturnType<typeof encode>;
 
 /** Entries of a run that are each written at once; a run that reports more is not slowed down by that. */
 const EAGER = 1_000;
@@ -20,6 +24,10 @@ const GATHER_MS = 1;
 const FULL = 16 << 20;
 /** Bytes between the notes of two slots. What is not written takes no room on the disk. */
 const REGION = 2 ** 30;
+/** Where data begins among the notes of a slot: it does not go when the others begin anew. */
+const DATA = REGION / 2;
+/** Bytes of data, the latest, that stay noted of a run; of a larger value nothing does. */
+const DATA_MOST = 16 << 20;
 
 const NAME = 1;
 const NUMBER = 2;
@@ -31,15 +39,16 @@ const NAMES = 0xffff;
 /**
  * Notes what the runs of one slot report in a file that the driver reads when this worker was killed, or never let go
  * of the processor again. Notes are frames: length, entries, and a stamp that tells a whole frame of this run from what
- * an earlier one left; a length of 0 is the end. Nothing is written of a run that reports nothing, and nothing at all
+ * an earlier one left; a length of 0 is the end. Data stands apart. Nothing is written of a run that reports nothing, and nothing at all
  * once the file takes no more.
  */
-export class Journal implements Report {
+export class Journal implements Omit<Report, "data"> {
   readonly #fd: number;
   readonly #base: number;
   #seq = 0;
   /** Bytes of whole frames. */
   #at = 0;
+  #dataAt = 0;
   #frame: Buffer = Buffer.alloc(8_192);
   /** Bytes in the frame that is being filled; 4 are for its length. */
   #filled = 4;
@@ -58,6 +67,7 @@ export class Journal implements Report {
   begin(seq: number): this {
     this.#seq = seq;
     this.#entries = 0;
+    this.#dataAt = 0;
     this.restart();
     return this;
   }
@@ -110,6 +120,16 @@ export class Journal implements Report {
 
   kept(name: string, artifact: ArtifactRef): void {
     this.#text(["kept", name, artifact]);
+  }
+
+  data(name: string, value: Encoded): void {
+    const text = JSON.stringify([name, value]);
+    // An earlier value of that name does not stand for one that is too large.
+    const entry = Buffer.from(text.length > DATA_MOST ? JSON.stringify([name]) : text);
+    if (this.#dataAt + entry.length > DATA_MOST) this.#dataAt = 0;
+    const frame = Buffer.allocUnsafe(entry.length + 12);
+    entry.copy(frame, 4);
+    this.#dataAt += this.#put(frame, entry.length + 4, DATA + this.#dataAt);
   }
 
   #text(entry: readonly unknown[]): void {
@@ -167,19 +187,28 @@ export class Journal implements Report {
     const end = this.#filled;
     if (end === 4) return;
     this.#filled = 4;
-    if (this.#isBroken) return;
-    this.#frame.writeUInt32LE(end - 4, 0);
-    this.#frame.writeInt32LE(stamp(this.#seq, this.#at), end);
-    this.#frame.writeUInt32LE(0, end + 4);
+    this.#at += this.#put(this.#frame, end, this.#at);
+    if (this.#entries > EAGER) this.#wroteMs = performance.now();
+    if (this.#frame.length > 1 << 20) this.#frame = Buffer.alloc(8_192);
+  }
+
+  /**
+   * Writes a frame.
+   *
+   * @param end - Where its entries end; they begin behind the 4 bytes of the length, and 8 are free behind them.
+   * @returns by how much the end of the frames moves.
+   */
+  #put(frame: Buffer, end: number, at: number): number {
+    if (this.#isBroken) return 0;
+    frame.writeUInt32LE(end - 4, 0);
+    frame.writeInt32LE(stamp(this.#seq, at), end);
+    frame.writeUInt32LE(0, end + 4);
     try {
-      if (writeSync(this.#fd, this.#frame, 0, end + 8, this.#base + this.#at) < end + 8)
-        this.#isBroken = true;
+      if (writeSync(this.#fd, frame, 0, end + 8, this.#base + at) < end + 8) this.#isBroken = true;
     } catch {
       this.#isBroken = true;
     }
-    this.#at += end + 4;
-    if (this.#entries > EAGER) this.#wroteMs = performance.now();
-    if (this.#frame.length > 1 << 20) this.#frame = Buffer.alloc(8_192);
+    return end + 4;
   }
 }
 
@@ -190,16 +219,27 @@ function stamp(seq: number, at: number): number {
 /** Repeats what the notes of a slot say that a run reported. */
 export function replay(fd: number, slot: number, seq: number, to: Report): void {
   const names: string[] = [];
+  for (const frame of frames(fd, slot, seq, 0)) repeat(frame, names, to);
+  const data = new Map<string, Encoded | undefined>();
+  for (const frame of frames(fd, slot, seq, DATA)) {
+    const [name, value] = JSON.parse(frame.toString()) as [string, Encoded?];
+    data.set(name, value);
+  }
+  for (const [name, value] of data) if (value !== undefined) to.data(name, decode(value));
+}
+
+/** The entries of each whole frame of a run, from a place on. */
+function* frames(fd: number, slot: number, seq: number, from: number): Generator<Buffer, void, void> {
   const length = Buffer.alloc(4);
-  for (let at = 0; ; ) {
+  for (let at = from; ; ) {
     const start = slot * REGION + at;
     if (readSync(fd, length, 0, 4, start) < 4) return;
     const size = length.readUInt32LE(0);
-    if (size === 0 || size > REGION) return;
+    if (size === 0 || size > DATA) return;
     const frame = Buffer.alloc(size + 4);
     if (readSync(fd, frame, 0, size + 4, start + 4) < size + 4) return;
     if (frame.readInt32LE(size) !== stamp(seq, at)) return;
-    repeat(frame.subarray(0, size), names, to);
+    yield frame.subarray(0, size);
     at += size + 8;
   }
 }
@@ -230,7 +270,6 @@ function repeat(frame: Buffer, names: string[], to: Report): void {
   }
 }
 
-type Encoded = Parameters<typeof decode>[0];
 type Told =
   | readonly ["scalar", string, Encoded]
   | readonly ["point", string, Encoded, number]

@@ -35,6 +35,7 @@ const SCRIPT = `
       capture.metric("reported", params.x);
       capture.log("at " + params.x);
       for (let step = 0; step < 3; step++) capture.metric("loss", 1 / (step + 1), { step });
+      capture.data("state", { at: params.x, weights: new Float64Array([0.5, -0]) });
       if (params.x === 5) await ways[way]();
       await pause(2);
       return { y: params.x };
@@ -73,6 +74,8 @@ async function expectKept(store: string, sixth: RunRecord): Promise<void> {
     [0, 1, 2],
     [1, 1 / 2, 1 / 3],
   ]);
+  const data = await opened.block(key, sixth, sixth.data!["state"]!);
+  expect(data.columns["value"]).toEqual([{ at: 5, weights: new Float64Array([0.5, -0]) }]);
   expect((await opened.logs(key, sixth)).map(({ message }) => message)).toEqual(["at 5"]);
 }
 

@@ -1,8 +1,9 @@
-import { closeSync } from "node:fs";
+import { closeSync, fstatSync } from "node:fs";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openScratch } from "../../../../src/execution/executors/scratch.ts";
 import { Journal, type Report, replay } from "../../../../src/execution/worker-journal.ts";
+import { encode } from "../../../../src/identity/canonical.ts";
 
 /** What was told, as it was told. */
 function listener(): { readonly told: unknown[][]; readonly to: Report } {
@@ -12,6 +13,7 @@ function listener(): { readonly told: unknown[][]; readonly to: Report } {
     point: (...all) => void told.push(["point", ...all]),
     trackPoint: (...all) => void told.push(["trackPoint", ...all]),
     line: (...all) => void told.push(["line", ...all]),
+    data: (...all) => void told.push(["data", ...all]),
     kept: (...all) => void told.push(["kept", ...all]),
   };
   return { told, to };
@@ -98,6 +100,44 @@ describe("the notes of a run", () => {
     // Notes are written at once again, as they are few after a while.
     journal.line({ time: 1, level: "info", message: "x".repeat(5_000) });
     expect(noted(0, 9)).toEqual([["line", { time: 1, level: "info", message: "x".repeat(5_000) }]]);
+  });
+
+  test("hold the data of a run, the last of each name, while the others begin anew", () => {
+    const journal = new Journal(fd, 1).begin(4);
+    const value = { when: new Date(5), big: 10n, list: new Float64Array([0.1, Number.NaN]), "": null };
+    journal.data("state", encode(1, "state"));
+    journal.scalar("x", 1);
+    journal.data("given", encode(value, "given"));
+    journal.data("state", encode({ epoch: 2 }, "state"));
+    journal.restart();
+    journal.point("loss", 0.5, 3);
+    expect(noted(1, 4)).toEqual([
+      ["point", "loss", 0.5, 3],
+      ["data", "state", { epoch: 2 }],
+      ["data", "given", value],
+    ]);
+    journal.begin(5);
+    expect(noted(1, 5)).toEqual([]);
+    journal.data("state", "other");
+    expect(noted(1, 5)).toEqual([["data", "state", "other"]]);
+  });
+
+  test("hold the latest 16 MB of data, and of a larger value nothing", () => {
+    const journal = new Journal(fd, 0).begin(1);
+    const names = (): unknown[] => noted(0, 1).map(([, name]) => name);
+    const piece = "é".repeat(2_000_000);
+    for (let epoch = 0; epoch < 10; epoch++) journal.data(`epoch ${epoch}`, piece);
+    const left = names();
+    expect(left.at(-1)).toBe("epoch 9");
+    expect(left.length).toBeGreaterThan(0);
+    expect(left.length).toBeLessThanOrEqual(4);
+    journal.data("small", 1);
+    journal.data("epoch 9", "x".repeat(17 << 20));
+    expect(names()).toEqual([...left.slice(0, -1), "small"]);
+    const { size } = fstatSync(fd);
+    journal.data("small", 2);
+    expect(fstatSync(fd).size - size).toBeLessThan(100);
+    expect(noted(0, 1).at(-1)).toEqual(["data", "small", 2]);
   });
 
   test("are given up, not the run, when the file takes no more", () => {
