@@ -33,7 +33,7 @@ export type BlockPointer = readonly number[];
 
 /** A stored artifact: content-addressed bytes and how to read them back. */
 export interface ArtifactRef {
-  /** Serializer that wrote it: `json`, `text`, `bytes`, `npy`, `arrow`, `image`, or a user's own. */
+  /** Serializer that wrote it: `json`, `text`, `bytes`, `npy`, `arrow`, `image`. */
   readonly kind: string;
   /** SHA-256 of the bytes, 64 hex digits; the name under `objects/`. */
   readonly hash: string;

@@ -28,7 +28,7 @@ export interface SerializedValue {
 }
 
 /** The kinds there are, in the order in which they are tried: the more special first. */
-export const serializers: readonly Serializer[] = Object.freeze([
+const serializers: readonly Serializer[] = Object.freeze([
   arrowSerializer,
   imageSerializer,
   bytesSerializer,
@@ -38,28 +38,21 @@ export const serializers: readonly Serializer[] = Object.freeze([
 ]);
 
 /**
- * The serializer for an artifact: the one of the kind asked for, else the first that accepts the value, the caller's
- * own before the built-in ones.
+ * The serializer for an artifact: the one of the kind asked for, else the first that accepts the value.
  *
  * @param name - Name of the artifact, for the error.
  * @throws {DefinitionError} METALAB_ARTIFACT_KIND when there is no such kind, METALAB_ARTIFACT_UNSERIALIZABLE when
  *   no serializer, or not the one asked for, can keep the value.
  */
-export function chooseSerializer(
-  name: string,
-  value: unknown,
-  kind?: string,
-  custom: readonly Serializer[] = [],
-): Serializer {
-  const all = [...custom, ...serializers];
+export function chooseSerializer(name: string, value: unknown, kind?: string): Serializer {
   if (kind === undefined) {
-    const found = all.find((serializer) => serializer.accepts(value));
+    const found = serializers.find((serializer) => serializer.accepts(value));
     if (found === undefined) throw unserializable(name, value, "a value that some serializer accepts");
     return found;
   }
-  const asked = all.find((serializer) => serializer.kind === kind);
+  const asked = serializers.find((serializer) => serializer.kind === kind);
   if (asked === undefined) {
-    const kinds = all.map((serializer) => serializer.kind).join(", ");
+    const kinds = serializers.map((serializer) => serializer.kind).join(", ");
     throw new DefinitionError(
       "METALAB_ARTIFACT_KIND",
       `artifact(): kind of ${show(name)} must be one of ${kinds}, got ${show(kind)}. Choose one of these, or leave it out.`,
@@ -75,13 +68,8 @@ export function chooseSerializer(
  *
  * @throws {DefinitionError} METALAB_ARTIFACT_KIND or METALAB_ARTIFACT_UNSERIALIZABLE
  */
-export async function serialize(
-  name: string,
-  value: unknown,
-  kind?: string,
-  custom: readonly Serializer[] = [],
-): Promise<SerializedValue> {
-  const serializer = chooseSerializer(name, value, kind, custom);
+export async function serialize(name: string, value: unknown, kind?: string): Promise<SerializedValue> {
+  const serializer = chooseSerializer(name, value, kind);
   let bytes: Uint8Array;
   try {
     bytes = await serializer.encode(value);
@@ -96,12 +84,8 @@ export async function serialize(
  *
  * @throws {StoreError} METALAB_ARTIFACT_UNREADABLE when they are not of their kind.
  */
-export async function deserialize(
-  ref: ArtifactRef,
-  bytes: Uint8Array,
-  custom: readonly Serializer[] = [],
-): Promise<unknown> {
-  const serializer = [...custom, ...serializers].find(({ kind }) => kind === ref.kind);
+export async function deserialize(ref: ArtifactRef, bytes: Uint8Array): Promise<unknown> {
+  const serializer = serializers.find(({ kind }) => kind === ref.kind);
   if (serializer === undefined) return bytes;
   try {
     return await serializer.decode(bytes);
@@ -123,7 +107,7 @@ function unserializable(name: string, value: unknown, need: string, cause?: unkn
   const why = cause === undefined ? "" : ` (${messageOf(cause)})`;
   return new DefinitionError(
     "METALAB_ARTIFACT_UNSERIALIZABLE",
-    `artifact(): ${show(name)} must be ${need}, got ${typeName(value)}${why}. Convert it to plain JSON, text, bytes, a typed array or an Arrow table, or give a serializer for it.`,
+    `artifact(): ${show(name)} must be ${need}, got ${typeName(value)}${why}. Convert it to plain JSON, text, bytes, a typed array or an Arrow table.`,
     { name, type: typeName(value) },
     { cause },
   );
