@@ -15,7 +15,7 @@ export interface LineFile {
 export interface SessionFiles {
   /** Where a folder lies, for people. */
   locate(folder: string): string;
-  /** Names of what lies in a folder, sorted; none where it is not there. */
+  /** Names of what lies in a folder (`""` for all workspaces), sorted; none where it is not there. */
   list(folder: string): readonly string[];
   /** The bytes of a file as they are now; `undefined` where it is not there. */
   read(file: string): Buffer | undefined;
@@ -44,7 +44,7 @@ export class MemorySessionFiles implements SessionFiles {
   }
 
   list(folder: string): readonly string[] {
-    const prefix = `${folder}/`;
+    const prefix = folder === "" ? "" : `${folder}/`;
     const inside = [...this.#files.keys()].filter((file) => file.startsWith(prefix));
     return [...new Set(inside.map((file) => file.slice(prefix.length).split("/")[0]!))].sort();
   }

@@ -606,6 +606,7 @@ export function storeConformance(name: string, open: () => Promise<StoreUnderTes
       files.place("w/a/parameters.json", '{ "lr": 1 }');
       files.append("w/a/tracks/loss.jsonl").close();
       files.append("w/b/log.jsonl").close();
+      expect(files.list("")).toEqual(["w"]);
       expect(files.list("w")).toEqual(["a", "b"]);
       expect(files.list("w/a")).toEqual(["log.jsonl", "parameters.json", "tracks"]);
       expect(files.read("w/a/parameters.json")?.toString()).toBe('{ "lr": 1 }');
