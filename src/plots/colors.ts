@@ -6,7 +6,7 @@ import type { Dash, Shape } from "./figure.ts";
  *
  * @see Okabe, Ito 2008, "Color Universal Design"; Wong 2011, "Points of view: Color blindness", Nature Methods 8, 441.
  */
-export const GROUP_COLORS: readonly string[] = [
+const GROUP_COLORS: readonly string[] = [
   "#0072b2",
   "#d55e00",
   "#009e73",
@@ -19,8 +19,8 @@ export const GROUP_COLORS: readonly string[] = [
 export const QUIET = "#9a9a9a";
 export const INK = "#222222";
 
-export const SHAPES: readonly Shape[] = ["circle", "square", "triangle", "diamond", "cross", "plus"];
-export const DASHES: readonly Dash[] = ["solid", "dashed", "dotted", "dashdot"];
+const SHAPES: readonly Shape[] = ["circle", "square", "triangle", "diamond", "cross", "plus"];
+const DASHES: readonly Dash[] = ["solid", "dashed", "dotted", "dashdot"];
 
 /** Colour, shape and dash of the group with an index; shapes and dashes tell apart what a printer makes equal. */
 export function groupStyle(index: number): {
@@ -58,19 +58,19 @@ function channel(hex: string, at: number): number {
 }
 
 /** A colour between two, in sRGB. */
-export function mix(a: string, b: string, share: number): string {
+function mix(a: string, b: string, share: number): string {
   const parts = [1, 3, 5].map((at) => Math.round(channel(a, at) * (1 - share) + channel(b, at) * share));
   return `#${parts.map((part) => part.toString(16).padStart(2, "0")).join("")}`;
 }
 
 /** The colour of a share from 0 to 1; the quiet one where the share is not a number. */
-export function rampColor(share: number, colors: readonly string[] = RAMP): string {
+export function rampColor(share: number): string {
   if (!Number.isFinite(share)) return QUIET;
   // 64 steps: more cannot be told apart, and equal colours can be drawn together.
   const stepped = Math.round(Math.min(1, Math.max(0, share)) * 64) / 64;
-  const position = stepped * (colors.length - 1);
-  const below = Math.min(colors.length - 2, Math.floor(position));
-  return mix(colors[below]!, colors[below + 1]!, position - below);
+  const position = stepped * (RAMP.length - 1);
+  const below = Math.min(RAMP.length - 2, Math.floor(position));
+  return mix(RAMP[below]!, RAMP[below + 1]!, position - below);
 }
 
 /** Whether white text can be read on a colour (relative luminance by the sRGB weights). */

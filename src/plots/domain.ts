@@ -40,7 +40,7 @@ export function looksLogarithmic(values: ArrayLike<number>): boolean {
     high = Math.max(high, value);
   }
   if (!(high / low >= 30)) return false;
-  const middle = quantiles(thinned(values, MOST_SORTED), [0.5])[0]!;
+  const middle = quantiles(thinned(values), [0.5])[0]!;
   const linear = (middle - low) / (high - low);
   const log = Math.log(middle / low) / Math.log(high / low);
   return Math.abs(log - 0.5) < Math.abs(linear - 0.5);
@@ -49,9 +49,9 @@ export function looksLogarithmic(values: ArrayLike<number>): boolean {
 /** Of more values the quantiles are those of a part. */
 const MOST_SORTED = 10_000;
 
-/** The values of a sample, at most so many, evenly chosen: for quantiles of a picture that is enough. */
-function thinned(values: ArrayLike<number>, most: number): Float64Array {
-  const step = Math.max(1, Math.floor(values.length / most));
+/** The finite ones of some values, evenly chosen where they are many: for quantiles of a picture that is enough. */
+function thinned(values: ArrayLike<number>): Float64Array {
+  const step = Math.max(1, Math.floor(values.length / MOST_SORTED));
   const kept: number[] = [];
   for (let i = 0; i < values.length; i += step) if (Number.isFinite(values[i]!)) kept.push(values[i]!);
   return Float64Array.from(kept);
@@ -71,7 +71,7 @@ interface Range {
  * and more than five times as far as all the rest reach (Tukey's "far out" values, and then only where they would
  * flatten the others).
  */
-export function bulkRange(
+function bulkRange(
   values: ArrayLike<number>,
   clamp: AxisWishes["clamp"],
   turn: (v: number) => number,
@@ -86,7 +86,7 @@ export function bulkRange(
   }
   const whole = { low: least, high: greatest, below: 0, above: 0, least, greatest };
   if (clamp === undefined || !(greatest > least)) return whole;
-  const turned = thinned(values, MOST_SORTED).map(turn);
+  const turned = thinned(values).map(turn);
   if (turned.length < 4) return whole;
   const [q1, q3] = quantiles(turned, [0.25, 0.75]) as [number, number];
   const reach = 3 * (q3 - q1);

@@ -52,13 +52,14 @@ const MAKERS: Readonly<Record<PlotKind, Maker>> = {
 
 function importances(input: PlotInput): Figure {
   const { options } = input;
-  const { metric } = judgedOf(input, false);
+  const judged = judgedOf(input, { needsDirection: false });
+  const { metric } = judged;
   const reason = noRunsReason(input);
   if (reason !== undefined) return emptyFigure(input, `Importance of params for ${metric}`, reason);
   if (options.importances !== undefined) {
     return paramImportances(input, options.importances, { metric, interval: "the interval given with each" });
   }
-  const known = trialsOf(input, false);
+  const known = trialsOf(input, judged);
   if (typeof known === "string") return emptyFigure(input, `Importance of params for ${metric}`, known);
   const { results, trees, notes } = forForest(input);
   const { params, trials, warnings } = importanceOf(results, { metric, trees }, false);

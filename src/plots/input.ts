@@ -84,7 +84,10 @@ export function noFiniteReason(values: ArrayLike<number>, label: string): string
  * @throws {DefinitionError} METALAB_OBJECTIVE_MISSING, METALAB_OBJECTIVE_AMBIGUOUS, METALAB_METRIC_UNKNOWN,
  * METALAB_DIRECTION_MISSING
  */
-export function judgedOf(input: PlotInput, needsDirection = true): Judged {
+export function judgedOf(
+  input: PlotInput,
+  { needsDirection = true }: { readonly needsDirection?: boolean } = {},
+): Judged {
   const { table, options, where } = input;
   const { objectives } = table.results;
   const { metric, direction } = options;

@@ -133,11 +133,3 @@ export function ticksOf(axis: Axis, about: number): readonly Tick[] {
       return axis.scale satisfies never;
   }
 }
-
-/** A value of an axis as it is told to somebody who points at it. */
-export function valueText(axis: Pick<Axis, "scale" | "categories">, value: number): string {
-  if (!Number.isFinite(value)) return "not set";
-  if (axis.scale === "category") return axis.categories[Math.round(value)] ?? "";
-  if (axis.scale === "time") return new Date(value).toISOString().replace("T", " ").slice(0, 19);
-  return formatNumber(value);
-}

@@ -1,7 +1,6 @@
 import type { Direction } from "../search/objective.ts";
 import {
   type Judged,
-  judgedOf,
   labelOf,
   leftOutNotes,
   noFiniteReason,
@@ -25,8 +24,7 @@ export interface Trials {
 }
 
 /** The points of some results with their metric, or a sentence why there are none. */
-export function trialsOf(input: PlotInput, needsDirection = true, wanted?: Judged): Trials | string {
-  const { metric, direction } = wanted ?? judgedOf(input, needsDirection);
+export function trialsOf(input: PlotInput, { metric, direction }: Judged): Trials | string {
   const reason = noRunsReason(input);
   if (reason !== undefined) return reason;
   const label = labelOf(input, metric);

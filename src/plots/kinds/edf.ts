@@ -19,10 +19,10 @@ const MOST_STEPS = 1000;
 /** The share of points of params that are as good as a value or below it, for each experiment or group. */
 export function edf(input: PlotInput): Figure {
   const { table, options } = input;
-  const judged = judgedOf(input, false);
+  const judged = judgedOf(input, { needsDirection: false });
   const label = labelOf(input, judged.metric);
   const title = `Distribution of ${label}`;
-  const trials = trialsOf(input, false, judged);
+  const trials = trialsOf(input, judged);
   if (typeof trials === "string") return emptyFigure(input, title, trials);
   const { first, values } = trials;
   const by = options.color ?? "experiment";

@@ -52,7 +52,7 @@ export function heatmap(input: PlotInput): Figure {
   const how = options.aggregate === undefined || options.aggregate === "none" ? "mean" : options.aggregate;
   const metric =
     options.color === undefined
-      ? table.field(`metrics.${judgedOf(input, false).metric}`)
+      ? table.field(`metrics.${judgedOf(input, { needsDirection: false }).metric}`)
       : table.field(options.color);
   const label = how === "count" ? "runs" : `${how} of ${labelOf(input, metric.name)}`;
   const named = `${label} by ${labelOf(input, x.name)} and ${labelOf(input, y.name)}`;

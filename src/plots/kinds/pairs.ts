@@ -46,7 +46,7 @@ function pairFigure(
   parts: (trials: Trials) => Partial<Figure>,
 ): Figure {
   const { options } = input;
-  const trials = trialsOf(input, true, judgedOf(input));
+  const trials = trialsOf(input, judgedOf(input));
   if (typeof trials === "string") return emptyFigure(input, title, trials);
   if (options.params !== undefined && options.params.length < 2) {
     throw new DefinitionError(

@@ -24,7 +24,7 @@ export function parallelCoordinate(input: PlotInput): Figure {
   const judged = judgedOf(input);
   const label = labelOf(input, judged.metric);
   const title = `${label} by all params`;
-  const trials = trialsOf(input, true, judged);
+  const trials = trialsOf(input, judged);
   if (typeof trials === "string") return emptyFigure(input, title, trials);
   const { fields, notes } = shownParams(input, MOST_AXES);
   if (fields.length === 0) return emptyFigure(input, title, noParamsReason(input));

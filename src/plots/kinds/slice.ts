@@ -23,7 +23,7 @@ const MOST_PANELS = 12;
 export function slice(input: PlotInput): Figure {
   const judged = judgedOf(input);
   const title = `${labelOf(input, judged.metric)} by param`;
-  const trials = trialsOf(input, true, judged);
+  const trials = trialsOf(input, judged);
   if (typeof trials === "string") return emptyFigure(input, title, trials);
   const { fields, notes } = shownParams(input, MOST_PANELS);
   if (fields.length === 0) return emptyFigure(input, title, noParamsReason(input));

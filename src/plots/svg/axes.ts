@@ -31,7 +31,7 @@ const GRID = "#e6e6e6";
 const AXIS = "#555555";
 const SOFT = "#444444";
 const TURNED_LONGEST = 110;
-export const HOLE_STRIP = 44;
+const HOLE_STRIP = 44;
 
 function widest(ticks: readonly Tick[], longest: number): number {
   return Math.max(0, ...ticks.map(({ text }) => textSize(cutToSize(text, longest, TICK), TICK)));
