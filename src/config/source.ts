@@ -49,7 +49,7 @@ export interface ConfigProblem {
 }
 
 /** Line and column of an offset, both from 1; columns count characters as an editor does. */
-export function placeOf(text: string, at: number): { readonly line: number; readonly column: number } {
+function placeOf(text: string, at: number): { readonly line: number; readonly column: number } {
   const before = text.slice(0, Math.max(0, Math.min(at, text.length)));
   const start = before.lastIndexOf("\n") + 1;
   const line = before.split("\n").length;

@@ -72,7 +72,7 @@ function scalar(value: unknown): string {
 }
 
 /** A number as both versions of YAML read it: with a dot before the exponent, and a sign after the `e`. */
-export function numberText(value: number): string {
+function numberText(value: number): string {
   if (Number.isNaN(value)) return ".nan";
   if (!Number.isFinite(value)) return value > 0 ? ".inf" : "-.inf";
   if (Object.is(value, -0)) return "-0.0";

@@ -56,9 +56,9 @@ export function formatDuration(ms: number): string {
 }
 
 /** Any value as one line of clean text. */
-export function formatValue(value: unknown, digits?: number): string {
+export function formatValue(value: unknown): string {
   if (value === undefined) return MISSING;
-  if (typeof value === "number") return formatNumber(value, digits);
+  if (typeof value === "number") return formatNumber(value);
   if (typeof value === "string") return value === "" ? '""' : cleanText(value);
   if (typeof value === "bigint") return String(value);
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? "Invalid Date" : value.toISOString();

@@ -25,7 +25,7 @@ import { type ChoiceOptions, type Chosen, chosenRuns, noteRuns, type RunChoice, 
  */
 export async function deleteRuns(runs: RunChoice, options: ChoiceOptions = {}): Promise<number> {
   const chosen = await chosenRuns("deleteRuns()", runs, options);
-  const generations = await generationsOf(chosen, true);
+  const generations = await generationsOf(chosen);
   return noteRuns(
     chosen.map((one) => ({ ...one, ids: one.ids.filter((id) => generations.has(id)) })),
     (id, time) => deleteEntry(id, generations.get(id)!, time),
@@ -37,11 +37,12 @@ export function deleteEntry(id: string, generation: number, time: number): Entry
   return { id, kind: "delete", generation, time };
 }
 
-/** The generation that each run has now; runs that are gone already are left out. */
-async function generationsOf(
-  chosen: readonly Chosen[],
-  refusePinned: boolean,
-): Promise<ReadonlyMap<string, number>> {
+/**
+ * The generation that each run has now; runs that are gone already are left out.
+ *
+ * @throws {DefinitionError} METALAB_RUN_PINNED
+ */
+async function generationsOf(chosen: readonly Chosen[]): Promise<ReadonlyMap<string, number>> {
   const generations = new Map<string, number>();
   const pinned: string[] = [];
   for (const { store, key, ids } of chosen) {
@@ -53,7 +54,7 @@ async function generationsOf(
       generations.set(id, frame.generation[row]!);
     }
   }
-  if (refusePinned && pinned.length > 0) {
+  if (pinned.length > 0) {
     throw new DefinitionError(
       "METALAB_RUN_PINNED",
       `deleteRuns(): pinned runs stay, got ${shown(pinned)}. Nothing was deleted; unpin() them first, or leave them out.`,

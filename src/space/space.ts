@@ -18,7 +18,7 @@ import { checkName, inDependencyOrder, neverMet } from "./order.ts";
 import type { Flat } from "./value-type.ts";
 import { type Condition, isActive, isWhen, type When, when } from "./when.ts";
 
-export { type Condition, isActive, isWhen, type When, when } from "./when.ts";
+export { type Condition, isActive, type When, when } from "./when.ts";
 
 /** Parameter name → the values it may take, or `when(condition, distribution)`. */
 export type Space = Readonly<Record<string, Distribution | When<Distribution>>>;

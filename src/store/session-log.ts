@@ -9,7 +9,7 @@ export const SESSION_FILE = "session.jsonl";
 /** What is logged. */
 export const SESSION_LOG_FILE = "log.jsonl";
 /** The params as they are now, for people: nothing reads it back. */
-export const PARAMETERS_FILE = "parameters.json";
+const PARAMETERS_FILE = "parameters.json";
 /** Folders of points. `tracks` have free fields, `metrics` are points of `step` and `value`. */
 export type PointFolder = "tracks" | "metrics";
 

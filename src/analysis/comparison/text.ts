@@ -17,12 +17,12 @@ const NO_SPREAD = "no spread";
 type Found = Omit<Comparison, "note" | "warnings">;
 
 /** A number for a sentence. */
-export function told(value: number): string {
+function told(value: number): string {
   return Number.isNaN(value) ? MISSING : formatNumber(value, 3);
 }
 
 /** A probability for a sentence. */
-export function chance(p: number): string {
+function chance(p: number): string {
   return p < 0.001 ? "p < 0.001" : `p = ${p < 0.1 ? p.toPrecision(2) : p.toFixed(2)}`;
 }
 

@@ -16,7 +16,7 @@ function broadcastOfDeno(): Broadcast | undefined {
 }
 
 /** Whether output goes to a notebook that can rewrite what it shows. */
-export function hasUpdatingDisplay(): boolean {
+function hasUpdatingDisplay(): boolean {
   return broadcastOfDeno() !== undefined;
 }
 

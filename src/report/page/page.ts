@@ -7,7 +7,7 @@ import { TABLE_SCRIPT } from "./table-script.ts";
 import { UNPACK_SCRIPT } from "./unpack-script.ts";
 
 /** What the page does in the browser. */
-export const PAGE_SCRIPT = `"use strict";\n(() => {${UNPACK_SCRIPT}${FILTER_SCRIPT}${TABLE_SCRIPT}})();\n`;
+const PAGE_SCRIPT = `"use strict";\n(() => {${UNPACK_SCRIPT}${FILTER_SCRIPT}${TABLE_SCRIPT}})();\n`;
 
 const hashOf = (text: string): string => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 

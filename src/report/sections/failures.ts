@@ -14,7 +14,7 @@ interface FailureGroup {
 }
 
 /** The failures of some runs, the most frequent kind first. */
-export function failureGroups(selection: Selection): readonly FailureGroup[] {
+function failureGroups(selection: Selection): readonly FailureGroup[] {
   const groups = new Map<string, FailureGroup>();
   for (const [i, row] of selection.rows.entries()) {
     const { frame } = selection.sources[sourceAt(selection, i)]!;

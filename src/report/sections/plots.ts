@@ -104,7 +104,7 @@ function figureHtml(figure: Figure, svg: string, id: string): Html {
 }
 
 /** What a figure shows, for those who do not see it. */
-export function inWords(figure: Figure): string {
+function inWords(figure: Figure): string {
   const panels = figure.panels.map(panelWords);
   const shown =
     panels.length > 12 ? [...panels.slice(0, 12), `And ${panels.length - 12} panels more.`] : panels;

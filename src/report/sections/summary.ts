@@ -7,7 +7,7 @@ import { type Html, notes, safe } from "../html.ts";
 import { counted, span } from "../words.ts";
 
 /** How often each status is there, the most frequent first. */
-export function statusCounts(selection: Selection): readonly (readonly [string, number])[] {
+function statusCounts(selection: Selection): readonly (readonly [string, number])[] {
   const status = statusAt(selection);
   const counts = new Map<string, number>();
   for (let i = 0; i < selection.rows.length; i++) counts.set(status(i), (counts.get(status(i)) ?? 0) + 1);

@@ -25,7 +25,7 @@ export function positionsOfText(selection: Selection, text: string, where = "fil
 }
 
 /** 1 at the positions whose runs a filter matches, 0 at the others. Works column by column. */
-export function maskOf(selection: Selection, tree: FilterTree, where: string): Uint8Array {
+function maskOf(selection: Selection, tree: FilterTree, where: string): Uint8Array {
   // Every condition is looked at, also where the others decide: a wrong name is told whatever the runs are.
   const masks = new Map<FilterCondition, Uint8Array>();
   for (const condition of conditionsOf(tree))

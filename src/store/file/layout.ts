@@ -26,7 +26,7 @@ export const CACHE = "cache";
 export const LEASES = "leases";
 export const CONTROL = "control";
 export const QUARANTINE = "quarantine";
-export const WORK = "work";
+const WORK = "work";
 export const SESSIONS = "sessions";
 /** Names at the top of a store that are ours, so that finding only them is no sign of somebody else's folder. */
 export const OWN_NAMES: ReadonlySet<string> = new Set([

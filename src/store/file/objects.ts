@@ -89,7 +89,7 @@ export async function loadObject(
   throw objectDamaged(ref, "does not match its hash");
 }
 
-export function objectMissing(ref: ArtifactRef): StoreError {
+function objectMissing(ref: ArtifactRef): StoreError {
   return new StoreError(
     "METALAB_OBJECT_MISSING",
     `store: artifact ${show(ref.file)} must lie under its hash, got no such object (${ref.hash.slice(0, 12)}). Copy objects/ from where the runs were made, or run again with resume: false.`,
@@ -97,7 +97,7 @@ export function objectMissing(ref: ArtifactRef): StoreError {
   );
 }
 
-export function objectDamaged(ref: ArtifactRef, what: string): StoreError {
+function objectDamaged(ref: ArtifactRef, what: string): StoreError {
   return new StoreError(
     "METALAB_OBJECT_DAMAGED",
     `store: artifact ${show(ref.file)} ${what} (${ref.hash.slice(0, 12)}). Restore objects/ from a copy, or run again with resume: false.`,

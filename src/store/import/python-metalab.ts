@@ -25,7 +25,7 @@ const LEVELS: Readonly<Record<string, LogLevel>> = {
 const LOG_LINE = /^(\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2})(?:,\d+)? \[(\w+) *\] \[[^\]]*\] (.*)$/;
 
 /** How the files of a store of the Python package are laid out; `undefined` for other folders. */
-export async function pythonLayout(folder: string): Promise<"packed" | "per run" | undefined> {
+async function pythonLayout(folder: string): Promise<"packed" | "per run" | undefined> {
   const has = async (...path: string[]): Promise<boolean> => {
     try {
       const meta = objectOf(parsePythonJson(await readFile(join(folder, ...path), "utf8")));

@@ -14,7 +14,7 @@ export const imageSerializer: Serializer = Object.freeze({
 } satisfies Serializer);
 
 /** Format of an image by its first bytes (PNG 3rd ed. 5.2; JPEG T.81 B.1.1.3; GIF89a 17; RIFF/WebP RFC 9649). */
-export function imageFormat(bytes: Uint8Array): "png" | "jpg" | "gif" | "webp" | "svg" | undefined {
+function imageFormat(bytes: Uint8Array): "png" | "jpg" | "gif" | "webp" | "svg" | undefined {
   if (begins(bytes, [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])) return "png";
   if (begins(bytes, [0xff, 0xd8, 0xff])) return "jpg";
   const head = String.fromCharCode(...bytes.subarray(0, 12));

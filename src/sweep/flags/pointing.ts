@@ -26,7 +26,7 @@ export function faultError({ flag, text, at, problem, advice }: Fault): Definiti
 }
 
 /** Two lines: the value, and a mark under one of its characters. */
-export function pointer(text: string, at: number): string {
+function pointer(text: string, at: number): string {
   const start = Math.max(0, at - SHOWN);
   const end = Math.min(text.length, at + SHOWN);
   const head = start > 0 ? "..." : "";

@@ -65,7 +65,7 @@ function versionNotice(word: Word, text: string): string {
 }
 
 /** How an argument is called in messages. */
-export function labelOf(word: Word): string {
+function labelOf(word: Word): string {
   return word.head === "" ? word.name : word.head;
 }
 

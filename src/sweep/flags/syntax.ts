@@ -96,7 +96,7 @@ const CONSTANTS: ReadonlyMap<string, boolean | null> = new Map([
  * The number that a text is, where it is written as one and a double tells it from its like: `"1e-2"` and `"32"` are,
  * `"007"`, `"0x10"`, `"inf"` and integers beyond 2^53 are not (they are text, and reach the program as they are).
  */
-export function numberOf(text: string): number | undefined {
+function numberOf(text: string): number | undefined {
   if (!NUMBER.test(text) || /^[-+]?0\d/.test(text)) return undefined;
   const value = Number(text);
   if (!Number.isFinite(value)) return undefined;

@@ -54,7 +54,7 @@ export function parseMetricPattern(text: string): MetricPattern {
  *
  * @throws {@link DefinitionError} METALAB_METRIC_FILE
  */
-export function parseMetricFile(text: string): MetricFile {
+function parseMetricFile(text: string): MetricFile {
   const colon = text.lastIndexOf(":");
   const at = text.slice(colon + 1);
   const isPlace = colon > 1 && !/[\\/]/.test(at);

@@ -6,9 +6,9 @@ import { type Reading, stepOf } from "./reading.ts";
 import type { MetricPattern } from "./sources.ts";
 
 /** Milliseconds that all patterns together may take for one batch of lines. */
-export const PATTERN_MS = 1_000;
+const PATTERN_MS = 1_000;
 /** Characters of a line that patterns see. */
-export const PATTERN_CHARACTERS = 4_096;
+const PATTERN_CHARACTERS = 4_096;
 
 /** Finds all matches of all patterns in all lines: an array [pattern, value text, step text or nothing] for each. */
 const SEARCH = new Script(`(() => {

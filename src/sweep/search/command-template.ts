@@ -167,7 +167,7 @@ function picked(params: Params, names: readonly string[]): Params {
 }
 
 /** Whether a command says itself where the config file or params go. */
-export function hasPlaces(words: readonly string[], names: readonly string[]): boolean {
+function hasPlaces(words: readonly string[], names: readonly string[]): boolean {
   return (
     words.includes("{params}") ||
     hasPlace(words, ({ name }) => name === "config" || shortNamed(name, names) !== undefined)

@@ -15,7 +15,7 @@ import type { Results } from "../../results/results.ts";
 import { withPlaces } from "./command-template.ts";
 
 /** A study's folder beside the runs, for people: the config of its best trial. */
-export const STUDIES = "studies";
+const STUDIES = "studies";
 const BEST = "best_config.yaml";
 
 /** What is written into a study's folder. */
@@ -77,7 +77,7 @@ export async function writeBest(
 }
 
 /** The best params by the mean over replicates and folds; none where no trial has a value that counts. */
-export function bestOf(
+function bestOf(
   results: Results<Params, MetricValues>,
 ): { readonly params: Params; readonly value: number } | undefined {
   const best = unlessEmpty(() => winner(results));
