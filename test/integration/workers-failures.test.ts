@@ -1,7 +1,9 @@
+import { spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { RunRecord } from "../../src/experiment/record.ts";
 import { fileStore } from "../../src/store/file/file-store.ts";
+import { memoryGroup } from "../helpers/memory-group.ts";
 import { createSandbox, processesOf, type Sandbox, until } from "../helpers/sandbox.ts";
 import { recordsOf } from "../helpers/sweeps.ts";
 
@@ -84,9 +86,14 @@ async function fail(
   way: string,
   options: object = {},
   flags: readonly string[] = [],
+  enter: readonly string[] = [],
 ): Promise<Told> {
   const store = box.path(`store-${kind}-${way}-${JSON.stringify(options).length}`);
-  const child = box.start([...flags, "fails.mjs", kind, way, store, JSON.stringify(options)]);
+  const [program, ...args] = [...enter, process.execPath, ...flags];
+  const child = spawn(program!, [...args, "fails.mjs", kind, way, store, JSON.stringify(options)], {
+    cwd: box.folder,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   let out = 0;
   let err = "";
   child.stdout!.on("data", (chunk: Buffer) => {
@@ -180,6 +187,24 @@ describe("a run in a process", () => {
     },
     30_000,
   );
+
+  const group = memoryGroup(500e6);
+  if (typeof group === "string") {
+    console.warn(`workers-failures: the death for want of memory is NOT TESTED here, since ${group}`);
+  } else {
+    test("that the kernel kills because the memory of the container is full fails as oom", async () => {
+      try {
+        const { sixth } = await fail("processes", "memory", {}, [], group.enter);
+        expect(sixth).toMatchObject({
+          status: "failed",
+          error: { class: "oom", name: "OutOfMemory", code: "METALAB_WORKER_MEMORY" },
+        });
+        expect(sixth.error?.message).toContain(`one more process killed for that in ${group.folder}/memory.`);
+      } finally {
+        group.remove();
+      }
+    }, 60_000);
+  }
 
   test("that deletes its working folder takes nothing else with it", async () => {
     const { sixth } = await fail("processes", "folder");
