@@ -38,6 +38,8 @@ const GAP = "  ";
 const WIDEST_TEXT = 48;
 /** Widths that texts are cut to, one after another, until a table fits. */
 const TEXT_WIDTHS = [WIDEST_TEXT, 32, 24, 16, 8];
+/** The same of texts that name rows, which may have to be longer to tell them apart. */
+const KEY_WIDTHS = [128, 96, 64, ...TEXT_WIDTHS];
 
 /** A column whose cells, title included, are of one width. */
 interface SetColumn {
@@ -78,10 +80,11 @@ function padTo(text: string, width: number, left: boolean): string {
   return left ? shown + space : space + shown;
 }
 
-/** The least of the widths at which texts that name rows are still told apart. */
+/** The least of some widths at which texts that name rows are still told apart; of one name most is kept. */
 function tellingWidth(cells: readonly string[]): number {
   const kinds = new Set(cells).size;
-  const telling = TEXT_WIDTHS.filter(
+  if (cells.length === 1) return WIDEST_TEXT;
+  const telling = KEY_WIDTHS.filter(
     (width) => new Set(cells.map((cell) => cutText(cell, width))).size === kinds,
   );
   return telling.at(-1) ?? WIDEST_TEXT;
@@ -160,8 +163,8 @@ function wrapWords(text: string, width: number): readonly string[] {
 }
 
 /**
- * A table as text for a terminal. Numbers stand at the right; texts that are too long are cut with `…`; a table
- * that is still too wide goes on below, with its key columns again.
+ * A table as text for a terminal. Numbers stand at the right; where the table is too wide, long texts are cut with `…`;
+ * one that is still too wide goes on below, with its key columns again.
  */
 export function printTable(table: TableModel, options: PrintOptions = {}): string {
   const { width = defaultWidth(), color = false } = options;
@@ -170,7 +173,11 @@ export function printTable(table: TableModel, options: PrintOptions = {}): strin
     table.columns.map((column) => setColumn(column, widest, points, color));
   const fits = (columns: readonly SetColumn[]) => widthOf(columns) <= width;
   // The points of numbers, then long texts give way before the table is broken; where that is not enough, they need not.
-  const fitting = [set(WIDEST_TEXT, true), ...TEXT_WIDTHS.map((widest) => set(widest, false))].find(fits);
+  const fitting = [
+    set(Number.POSITIVE_INFINITY, true),
+    set(WIDEST_TEXT, true),
+    ...TEXT_WIDTHS.map((widest) => set(widest, false)),
+  ].find(fits);
   const columns = fitting ?? set(24, true);
   const blocks = rows === 0 ? [] : blocksOf(columns, width).map((block) => blockText(block, rows, color));
   return [

@@ -22,6 +22,25 @@ test("texts give way to a table that fits, but not what tells its rows apart", (
   expect(fitting).toMatch(/^examples − reas… {2}\d+$/m);
 });
 
+test("names that begin alike are kept as far as they are alike, and a single one as far as there is room", () => {
+  const long = "optimizer.lr 0.0056293, training.batch_size 32 − optimizer.lr 0.01, training.batch_size";
+  const columns = [{ ...named(true), cells: [`${long} 32`, `${long} 64`] }, numbers];
+  expect(printTable({ title: "", columns }, { width: 60 })).toMatch(/batch_size 64 +\d+$/m);
+
+  const one = [
+    { ...named(true), cells: ["hypersearch_grid − hypersearch_random"] },
+    { ...numbers, cells: ["1"] },
+  ];
+  expect(printTable({ title: "", columns: one }, { width: 30 })).toContain("hypersearch_random");
+});
+
+test("a text is cut only where there is no room for it", () => {
+  const text = "word ".repeat(40).trim();
+  const columns = [{ ...named(false), cells: [text, "b"] }, numbers];
+  expect(printTable({ title: "", columns }, { width: 10_000 })).toContain(text);
+  expect(printTable({ title: "", columns }, { width: 100 })).not.toContain(text);
+});
+
 test("rows that have the same name are cut like others", () => {
   const columns = [{ ...named(true), cells: ["a very long name", "a very long name"] }, numbers];
   expect(printTable({ title: "", columns }, { width: 20 }).match(/^a very … {2}\d+$/gm)).toHaveLength(2);
