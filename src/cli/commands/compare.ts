@@ -1,9 +1,10 @@
 import { compare as compareGroups } from "../../analysis/compare.ts";
+import { comparisonSheet } from "../../analysis/comparison/text.ts";
 import { inOptions } from "../advice.ts";
 import { defineCommand, UsageError } from "../command.ts";
 import { openExisting, resultsOf } from "../experiments.ts";
 import { list, number, oneOf, text } from "../options.ts";
-import { wrapped } from "../screen.ts";
+import { printFitting, wrapped } from "../screen.ts";
 import { wholeNames } from "../whole-names.ts";
 
 /** `metalab compare` */
@@ -42,11 +43,12 @@ export const compare = defineCommand({
       ...(confidence === undefined ? {} : { confidence }),
     });
     call.json(comparison);
-    // Lines of tables have gaps, and fit already.
-    const lines = String(comparison).split("\n");
-    call.print(
-      lines.map((line) => (line.includes("  ") ? line : wrapped(call, inOptions(joined, line)))).join("\n"),
-    );
+    const { tables, notes } = comparisonSheet(comparison);
+    for (const table of tables) {
+      printFitting(call, table);
+      call.print("");
+    }
+    for (const note of notes) call.print(wrapped(call, inOptions(joined, note)));
     return undefined;
   },
 });

@@ -56,6 +56,8 @@ function describe(call: Call, run: FoundRun, details: RunDetails | undefined, se
   const took = Number.isNaN(run.durationMs) ? "" : `, ${formatDuration(run.durationMs)}`;
   const what = run.session === undefined ? `Run ${run.id.slice(0, 12)}` : `Session ${run.session}`;
   call.print(clean(`${what} of ${name}@${version}: ${run.status}`));
+  const description = details?.origin?.session?.description;
+  if (description !== undefined) call.print(`  ${clean(description)}`);
   if (run.session === undefined)
     call.print(`  trial ${run.trial}, replicate ${run.replicate}${fold}${attempt}`);
   call.print(`  started ${run.startedAt.toISOString()}${took}`);

@@ -96,6 +96,14 @@ describe("compare", () => {
     });
   });
 
+  test("fits the terminal, and is whole where that is wide", async () => {
+    const by = ["compare", "hypersearch", "--by", "lr,batch"] as const;
+    expect((await run(...by)).out).toMatch(/^a − b .* n for 80 %$/m);
+    const { out } = await cli(by, { cwd: scratch.folder, env, columns: 70 });
+    expect(out).toMatch(/^a − b .*[^%]$/m);
+    for (const line of out.split("\n")) expect(line.length).toBeLessThanOrEqual(70);
+  });
+
   test.each([
     [["compare", "hypersearch"], "--by is missing"],
     [["compare", "hypersearch", "--by", "lrr"], 'Did you mean "lr"?'],

@@ -13,7 +13,13 @@ beforeAll(async () => {
   for (const lr of [0.1, 0.01]) {
     for (const seed of [1, 2, 3]) {
       await session(
-        { name: `lr${lr}-seed${seed}`, workspace: "tuning", tags: ["grid-search", `lr-${lr}`], store },
+        {
+          name: `lr${lr}-seed${seed}`,
+          workspace: "tuning",
+          description: `Grid search: lr=${lr}`,
+          tags: ["grid-search", `lr-${lr}`],
+          store,
+        },
         (s) => {
           s.parameters().set({ lr, seed });
           for (let epoch = 0; epoch < 4; epoch++)
@@ -50,7 +56,9 @@ test("one session is shown, and its log printed", async () => {
 
 test("sessions go by their names too", async () => {
   const shown = await run("show", "lr0.1-seed2");
-  expect(shown.out).toMatch(/^Session lr0\.1-seed2 of tuning@sessions: success\n {2}started/);
+  expect(shown.out).toMatch(
+    /^Session lr0\.1-seed2 of tuning@sessions: success\n {2}Grid search: lr=0\.1\n {2}started/,
+  );
   expect((await run("show", "tuning/lr0.1-seed2")).out).toBe(shown.out);
   expect((await run("logs", "lr0.1-seed2")).out).toContain("seed 2 is trained");
   const { out } = await run("why", "lr0.1-seed2");
