@@ -1,26 +1,17 @@
-import { lineText } from "../execution/progress/line.ts";
+import { plainLines } from "../execution/progress/reporter.ts";
 import type { ProgressState } from "../experiment/event.ts";
-
-/** Milliseconds between two lines, where the user does not say. */
-const EVERY_MS = 10_000;
 
 /**
  * Tells how far a sweep is where no line can be rewritten, such as in a file or a log of CI: one line after each stretch
- * of time, none of a sweep that is a single run.
- *
- * @param now - milliseconds of a clock that never goes back.
+ * of time, none of a sweep that is a single run, and none at its end, which is told otherwise.
  */
 export function progressLines(
   name: string,
   note: (line: string) => void,
-  everyMs: number = EVERY_MS,
-  now: () => number = () => performance.now(),
+  everyMs?: number,
 ): (state: ProgressState) => void {
-  let last = now();
+  const tell = plainLines(name, note, everyMs);
   return (state) => {
-    const time = now();
-    if (time - last < everyMs || state.total <= 1 || state.done >= state.total) return;
-    last = time;
-    note(`metalab: ${lineText(name, state, Number.POSITIVE_INFINITY)}`);
+    if (state.total > 1 && state.done < state.total) tell(state);
   };
 }

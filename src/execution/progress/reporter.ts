@@ -27,7 +27,17 @@ export function createReporter(name: string, progress: SweepOptions["progress"])
   if (typeof progress === "function") return calling(progress);
   const { form, everyMs = EVERY_MS[form] } = progress;
   const reporter = reporterOf(name, form);
-  return reporter === undefined || everyMs === 0 ? reporter : seldom(reporter, everyMs, form !== "log");
+  if (reporter === undefined || everyMs === 0) return reporter;
+  return { update: seldom(reporter.update, everyMs, form !== "log"), end: reporter.end };
+}
+
+/** Plain lines on how far a sweep is, one after each stretch of time. */
+export function plainLines(
+  name: string,
+  write: (line: string) => void,
+  everyMs: number = EVERY_MS.log,
+): Reporter["update"] {
+  return seldom((state) => write(plainLine(name, state)), everyMs, false);
 }
 
 function reporterOf(name: string, form: ProgressForm): Reporter | undefined {
@@ -49,17 +59,18 @@ function calling(report: (state: ProgressState) => void): Reporter {
 }
 
 /** @param isAtOnce - Whether the first update is shown, or only one after some time. */
-function seldom(reporter: Reporter, everyMs: number, isAtOnce: boolean): Reporter {
+function seldom(update: Reporter["update"], everyMs: number, isAtOnce: boolean): Reporter["update"] {
   let lastMs = isAtOnce ? Number.NEGATIVE_INFINITY : performance.now();
-  return {
-    update: (state) => {
-      const nowMs = performance.now();
-      if (nowMs - lastMs < everyMs) return;
-      lastMs = nowMs;
-      reporter.update(state);
-    },
-    end: (state) => reporter.end(state),
+  return (state) => {
+    const nowMs = performance.now();
+    if (nowMs - lastMs < everyMs) return;
+    lastMs = nowMs;
+    update(state);
   };
+}
+
+function plainLine(name: string, state: ProgressState): string {
+  return `metalab: ${lineText(name, state, Number.POSITIVE_INFINITY)}`;
 }
 
 function line(name: string): Reporter {
@@ -79,7 +90,7 @@ function line(name: string): Reporter {
 
 function log(name: string): Reporter {
   return {
-    update: (state) => printNotice(`metalab: ${lineText(name, state, Number.POSITIVE_INFINITY)}`),
+    update: (state) => printNotice(plainLine(name, state)),
     end: (state) => printNotice(summaryText(name, state)),
   };
 }
@@ -95,7 +106,7 @@ function json(name: string): Reporter {
 /** One display that is rewritten; where the notebook cannot, a few plain lines. */
 function notebook(name: string): Reporter {
   const show = updatingDisplay();
-  if (show === undefined) return seldom(log(name), EVERY_MS.log, false);
+  if (show === undefined) return { ...log(name), update: plainLines(name, printNotice) };
   return {
     update: (state) => show(lineText(name, state, 100)),
     end: (state) => show(summaryText(name, state)),

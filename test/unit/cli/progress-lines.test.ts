@@ -1,6 +1,10 @@
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { progressLines } from "../../../src/cli/progress-lines.ts";
 import type { ProgressState } from "../../../src/experiment/event.ts";
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 const state = (done: number, total: number): ProgressState =>
   ({
@@ -22,14 +26,11 @@ function told(
   states: readonly (readonly [seconds: number, done: number, total?: number])[],
 ): readonly string[] {
   const lines: string[] = [];
+  vi.useFakeTimers();
+  const update = progressLines("lr", (line) => lines.push(line));
   let seconds = 0;
-  const update = progressLines(
-    "lr",
-    (line) => lines.push(line),
-    undefined,
-    () => seconds * 1000,
-  );
   for (const [at, done, total = 4] of states) {
+    vi.advanceTimersByTime((at - seconds) * 1000);
     seconds = at;
     update(state(done, total));
     if (lines.length > 0) lines.push(lines.pop()!.replace(/ {2}\[.*?\]/, ""));
