@@ -3,6 +3,7 @@ import type { StoreWriter } from "../store/store.ts";
 import { Recorder } from "./capture.ts";
 import type { RunOutcome, RunTask, SweepContext } from "./executor.ts";
 import type { ActiveRun } from "./run-one.ts";
+import { taskRecord } from "./task-record.ts";
 
 /** Runs in flight for so long get a `start` entry. */
 const ANNOUNCE_MS = 100;
@@ -67,24 +68,9 @@ export function keepFor(
   task: RunTask,
   { status, error, started, durationMs, report }: Parameters<SweepContext["keep"]>[1],
 ): RunOutcome | Promise<RunOutcome> {
-  const { id, trial, replicate, fold, params, seed, attempt, generation } = task;
-  const record: { -readonly [K in keyof RunRecord]: RunRecord[K] } = {
-    id,
-    kind: "record",
-    trial,
-    replicate,
-    ...(fold === undefined ? {} : { fold }),
-    params,
-    seed,
-    status,
-    metrics: {},
-    started,
-    durationMs,
-    attempt,
-    ...(generation > 0 ? { generation } : {}),
-    error,
-    from: writer.origin.id.slice(0, 16),
-  };
+  const { id, attempt } = task;
+  const from = writer.origin.id.slice(0, 16);
+  const record = taskRecord(task, { status, metrics: {}, started, durationMs, attempt, error, from });
   try {
     if (report !== undefined) Object.assign(record, reported(id, writer, report));
     const kept = writer.append(record);

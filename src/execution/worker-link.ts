@@ -1,9 +1,9 @@
 import { getEnvironmentData, setEnvironmentData } from "node:worker_threads";
 import type { ExperimentKey } from "../experiment/manifest.ts";
-import type { RunRecord } from "../experiment/record.ts";
 import type { Durability, OriginFacts } from "../store/store.ts";
 import type { DefinitionParts } from "./definition.ts";
 import type { RunTask } from "./executor.ts";
+import type { RecordRest } from "./task-record.ts";
 
 /** Everything that a worker has to know before its first run. Plain data: it crosses to another process or thread. */
 export interface WorkerInit {
@@ -39,12 +39,6 @@ export interface SentError {
   readonly code?: string;
   readonly stack?: string;
 }
-
-/** A record without what the driver has in the task. */
-export type RecordRest = Omit<
-  RunRecord,
-  "id" | "kind" | "trial" | "replicate" | "fold" | "params" | "seed" | "generation"
->;
 
 /** A run that ended: what the record says beyond the task; `lost` is why it could not be kept. */
 export type FinishedTask = readonly [

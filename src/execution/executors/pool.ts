@@ -1,6 +1,7 @@
 import { StoreError } from "../../errors.ts";
 import type { ExecutionContext, RunOutcome, RunTask, SweepContext } from "../executor.ts";
 import { GRACE_MS } from "../stop.ts";
+import { taskRecord } from "../task-record.ts";
 import { type FinishedTask, sendable, type WorkerInit } from "../worker-link.ts";
 import { bury } from "./burial.ts";
 import { SLACK_MS, watchLimits } from "./limits.ts";
@@ -305,21 +306,10 @@ class Pool {
     }
     member.assigned.delete(seq);
     this.#sizes.add(rest.durationMs);
-    const { id, trial, replicate, fold, params, seed, generation } = item.task;
     this.#ready.push({
       task: item.task,
       points: member.points(item.task, points),
-      record: {
-        id,
-        kind: "record",
-        trial,
-        replicate,
-        ...(fold === undefined ? {} : { fold }),
-        params,
-        seed,
-        ...(generation > 0 ? { generation } : {}),
-        ...rest,
-      },
+      record: taskRecord(item.task, rest),
       ...(lost === undefined
         ? {}
         : { lost: new StoreError(lost.code ?? "METALAB_STORE_WRITE", lost.message) }),

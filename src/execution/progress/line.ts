@@ -27,34 +27,12 @@ export function lineText(name: string, state: ProgressState, width: number): str
   const [waiting, whom] = waitingTexts(waitingFor);
   const [eta, range] = etaTexts(state);
   const [best, bestOf] = bestTexts(state);
+  const front = [plainText(name), bar, count, percent, ...rate, ...range];
+  const end = [...failures, ...known, ...whom];
   const forms = [
-    [
-      plainText(name),
-      bar,
-      count,
-      percent,
-      ...rate,
-      ...range,
-      ...busy,
-      ...bestOf,
-      ...failures,
-      ...known,
-      ...whom,
-    ],
-    [
-      plainText(name),
-      bar,
-      count,
-      percent,
-      ...rate,
-      ...range,
-      ...busy,
-      ...best,
-      ...failures,
-      ...known,
-      ...whom,
-    ],
-    [plainText(name), bar, count, percent, ...rate, ...range, ...best, ...failures, ...waiting],
+    [...front, ...busy, ...bestOf, ...end],
+    [...front, ...busy, ...best, ...end],
+    [...front, ...best, ...failures, ...waiting],
     [bar, count, ...rate, ...range, ...best, ...failures, ...waiting],
     [bar, count, ...rate, ...eta, ...best, ...failures, ...waiting],
     [count, percent, ...rate, ...eta, ...best, ...failures, ...waiting],
