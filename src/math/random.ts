@@ -123,7 +123,9 @@ export function deriveSeed(...path: readonly (string | number)[]): string {
         `deriveSeed(): an address is made of strings and numbers, got ${show(part)}. Use a name or an index.`,
       );
     }
-    text += `${text === "" ? "" : ","}${canonicalText(part, "seed")}`;
+    // A number but 0 and what is not finite is its own canonical form: every trial has an address with two of them.
+    const isPlain = Number.isFinite(part) && part !== 0;
+    text += `${text === "" ? "" : ","}${isPlain ? part : canonicalText(part, "seed")}`;
   }
   return sha256Hex(`metalab.seed/1\n[${text}]`);
 }

@@ -21,7 +21,7 @@ export function tierOf(trial: TrialOutcome): number {
  * @returns for each trial a rank, from 0.
  */
 export function rankTrials(trials: readonly ObservedTrial[]): Float64Array {
-  const tiers = trials.map(tierOf);
+  const tiers = Int32Array.from(trials, tierOf);
   const total = tiers.includes(2) ? violationsOf(trials) : [];
   const fronts = frontsOf(trials);
   const better = (a: number, b: number) => {

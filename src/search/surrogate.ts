@@ -1,5 +1,5 @@
 import { factorize, rowStart, solveLower, solveUpper } from "../math/cholesky.ts";
-import { dot } from "../math/vectors.ts";
+import { rowProducts } from "../math/vectors.ts";
 
 /** A point for the surrogate. */
 export interface SurrogatePoint {
@@ -68,12 +68,8 @@ export class Surrogate {
     writeDesign(design, points, starts, size);
     const normal = room.take(1, rowStart(size));
     const right = new Float64Array(size);
-    for (let i = 0; i < size; i += 1) {
-      const start = rowStart(i);
-      for (let j = 0; j <= i; j += 1) normal[start + j] = dot(design, i * count, design, j * count, count);
-      if (i > 0) normal[start + i] = normal[start + i]! + RIDGE;
-      right[i] = dot(design, i * count, targets, 0, count);
-    }
+    writeNormal(normal, design, size, count);
+    rowProducts(right, 0, design, 0, count, targets, 0, size, count);
     if (count === 0 || !factorize(normal, 0, size)) return undefined;
     solveLower(normal, size, right);
     solveUpper(normal, size, right);
@@ -113,5 +109,14 @@ function writeDesign(
     for (let at = 0; at < picks.length; at += 1) {
       if (picks[at]! >= 0) design[(starts[at]! + picks[at]!) * count + k] = 1;
     }
+  }
+}
+
+/** The lower triangle of the matrix of the normal equations. */
+function writeNormal(normal: Float64Array, design: Float64Array, size: number, count: number): void {
+  for (let i = 0; i < size; i += 1) {
+    const start = rowStart(i);
+    rowProducts(normal, start, design, 0, count, design, i * count, i + 1, count);
+    if (i > 0) normal[start + i] = normal[start + i]! + RIDGE;
   }
 }

@@ -30,6 +30,9 @@ const CATEGORY_RATE = 0.3;
 const FIT = 2;
 const WINDOW = 1.5;
 
+/** A genotype, and the same as the surrogate sees it. */
+export type Draft = Genotype & SurrogatePoint;
+
 /** A trial, and where it lies. */
 interface Seen extends Genotype {
   readonly trial: ObservedTrial;
@@ -53,10 +56,12 @@ export class Learner {
   readonly startupTrials: number;
   /** A startup point by number. */
   readonly startupPoint: (index: number) => Float64Array;
+  /** Room for two candidates, and so for all of them: typed arrays cost more to make than to fill. */
+  readonly drafts: readonly [Draft, Draft];
   readonly #settings: LearnerSettings;
   readonly #plan: RestartPlan;
   readonly #archive: Seen[] = [];
-  /** Room for the surrogate: typed arrays cost more to make than to fill. */
+  /** Room for the surrogate. */
   readonly #standardized: Float64Array[] = [];
   readonly #room = new SurrogateRoom();
   #strategy: Strategy;
@@ -76,6 +81,7 @@ export class Learner {
     trials: number | undefined,
   ) {
     this.layout = new Layout(space);
+    this.drafts = [draftOf(this.layout), draftOf(this.layout)];
     this.#settings = settings;
     const size = this.layout.numbers.length + this.layout.categories.length;
     const population = settings.population ?? populationFor(size, trials);
@@ -240,4 +246,13 @@ function sortedByRank(seen: readonly Seen[]): Seen[] {
   return Array.from(seen.keys())
     .sort((a, b) => ranks[a]! - ranks[b]! || a - b)
     .map((at) => seen[at]!);
+}
+
+function draftOf({ numbers, categories }: Layout): Draft {
+  const size = numbers.length;
+  return {
+    numbers: new Float64Array(size),
+    picks: new Int32Array(categories.length),
+    z: new Float64Array(size),
+  };
 }

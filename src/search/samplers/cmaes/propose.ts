@@ -1,10 +1,9 @@
 import type { Rng } from "../../../math/random.ts";
 import { snapUnit, type UnitDimension } from "../../../space/units.ts";
 import type { Genotype } from "../../layout.ts";
-import type { SurrogatePoint } from "../../surrogate.ts";
 import { untried } from "../../untried.ts";
 import type { Gaussian } from "./gaussian.ts";
-import type { Learner } from "./learner.ts";
+import type { Draft, Learner } from "./learner.ts";
 
 /** Draws of which the one that the surrogate likes best is proposed. */
 const CANDIDATES = 10;
@@ -39,11 +38,9 @@ export function propose(
 
 function preferred(learner: Learner, rng: Rng): Genotype {
   const surrogate = learner.surrogate();
-  // Two drafts for all candidates: a typed array costs more to make than to fill.
-  let best = draftOf(learner);
+  let [best, other] = learner.drafts;
   draw(learner, best, rng);
   if (surrogate === undefined) return best;
-  let other = draftOf(learner);
   let expected = surrogate.at(best);
   for (let candidate = 1; candidate < CANDIDATES; candidate += 1) {
     draw(learner, other, rng);
@@ -53,18 +50,6 @@ function preferred(learner: Learner, rng: Rng): Genotype {
     [best, other] = [other, best];
   }
   return best;
-}
-
-/** A genotype, and the same as the surrogate sees it. */
-type Draft = Genotype & SurrogatePoint;
-
-function draftOf({ layout }: Learner): Draft {
-  const size = layout.numbers.length;
-  return {
-    numbers: new Float64Array(size),
-    picks: new Int32Array(layout.counts.length),
-    z: new Float64Array(size),
-  };
 }
 
 function draw({ layout, categories, gaussian }: Learner, { numbers, picks, z }: Draft, rng: Rng): void {

@@ -34,7 +34,8 @@ export class RestartPlan {
   readonly #seed: number | string;
   readonly #first: number;
   readonly #ends: Float64Array[] = [];
-  #doublings = 0;
+  /** Population of the latest large run. */
+  #large: number;
   #isLarge = true;
   #spentLarge = 0;
   #spentSmall = 0;
@@ -44,6 +45,7 @@ export class RestartPlan {
     this.#kind = kind;
     this.#seed = seed;
     this.#first = first;
+    this.#large = first;
   }
 
   /**
@@ -71,11 +73,11 @@ export class RestartPlan {
     }
     this.#isLarge = this.#kind === "ipop" || isFirst || this.#spentLarge <= this.#spentSmall;
     if (this.#isLarge) {
-      this.#doublings += 1;
-      return { population: this.#first * 2 ** this.#doublings, sigma: WIDE, mean };
+      this.#large *= 2;
+      return { population: this.#large, sigma: WIDE, mean };
     }
     // Population and σ of the small regime, section 2.1 there: λ (½ λ_large / λ)^(U²) and σ 10^(−2U).
-    const grown = (2 ** this.#doublings / 2) ** (rng.next() ** 2);
+    const grown = (this.#large / this.#first / 2) ** (rng.next() ** 2);
     return { population: Math.floor(this.#first * grown), sigma: WIDE * 10 ** (-2 * rng.next()), mean };
   }
 }
