@@ -6,7 +6,7 @@ import { type Column, type RunFrame, valueAt } from "./frame.ts";
 import { ID_OFFSET, parseLine } from "./line.ts";
 import { type NoteParts, NoteTable } from "./note-table.ts";
 import { RecordScanner } from "./record-scanner.ts";
-import { isRecord, STATUSES } from "./record-shape.ts";
+import { isOrigin, isRecord, STATUSES } from "./record-shape.ts";
 import { RowTable } from "./row-table.ts";
 import { supersedes } from "./store.ts";
 
@@ -244,9 +244,8 @@ export class FrameBuilder {
       if (!isRecord(entry)) return false;
       this.#addRecord(entry, crc, { segment, offset, size: end - start });
     } else if (entry.kind === "origin") {
-      const origin = entry as unknown as Origin;
-      if (typeof origin.writer !== "string") return false;
-      this.#origins.set(origin.id.slice(0, 16), origin);
+      if (!isOrigin(entry)) return false;
+      this.#origins.set(entry.id.slice(0, 16), entry);
     } else if (entry.kind === "start") {
       this.#addStart(entry as unknown as StartEntry);
     } else {

@@ -8,6 +8,7 @@ import { type DamageLog, UNFINISHED } from "../damage.ts";
 import type { RunFrame } from "../frame.ts";
 import { FrameBuilder, type Place, type Sought } from "../frame-builder.ts";
 import { intactCrc, kindTest, parseEntry } from "../line.ts";
+import { soundRecord } from "../record-shape.ts";
 import { type LineSink, scanLines } from "../scan.ts";
 import { isAppending } from "./appender.ts";
 import { codeOf, readError } from "./errors.ts";
@@ -101,13 +102,13 @@ export class SegmentReader {
           if (!isMeant(bytes, start, end)) return;
           const entry = parseEntry(bytes, start, end);
           if (entry === undefined) this.#damage.add(path, offset, end - start, NOT_UNDERSTOOD);
-          else batch.push(entry);
+          else batch.push(isRecordEntry(entry) ? this.#sound(entry, path, offset, end - start) : entry);
         },
         damage: (offset, length, reason) => this.#damage.add(path, offset, length, reason),
       };
       for (const _ of this.#chunks(file, 0, this.#stat(file)?.size ?? 0, sink)) {
         for (const entry of batch.splice(0)) {
-          if (entry.kind === "record") this.#stems.set(entry as RunRecord, stem);
+          if (isRecordEntry(entry)) this.#stems.set(entry, stem);
           yield entry;
         }
       }
@@ -265,12 +266,19 @@ export class SegmentReader {
     } catch (error) {
       this.#unreadable(file, error);
     }
-    if (entry?.kind !== "record") {
+    if (entry === undefined || !isRecordEntry(entry)) {
       this.#ahead.forget();
       return undefined;
     }
-    this.#stems.set(entry as RunRecord, stemOf(file));
-    return entry as RunRecord;
+    const record = this.#sound(entry, this.#relative(file), offset, size);
+    this.#stems.set(record, stemOf(file));
+    return record;
+  }
+
+  #sound(record: RunRecord, path: string, offset: number, size: number): RunRecord {
+    return soundRecord(record, (field) =>
+      this.#damage.add(path, offset, size, `a record whose ${field} cannot be read`),
+    );
   }
 
   /** The same record, wherever it lies now. */
@@ -367,4 +375,8 @@ function retryStale<T>(look: () => T): T {
     if (codeOf(error) !== "ESTALE") throw error;
     return look();
   }
+}
+
+function isRecordEntry(entry: Entry): entry is RunRecord {
+  return entry.kind === "record";
 }
