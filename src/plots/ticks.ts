@@ -39,11 +39,11 @@ function tickText(value: number, step: number, size: number): string {
     const exponent = Math.floor(Math.log10(size * (1 + 1e-12)));
     const digits = Math.max(0, exponent - Math.floor(Math.log10(step * (1 + 1e-9))));
     const scaled = value / 10 ** exponent;
-    if (digits > 6) return minus(formatNumber(value, 12));
+    if (digits > 6) return minus(formatNumber(value, Math.min(17, digits + 1)));
     return minus(`${scaled.toFixed(digits)}e${exponent}`);
   }
   const decimals = Math.max(0, -Math.floor(Math.log10(step * (1 + 1e-9))));
-  return minus(value.toFixed(Math.min(12, decimals)));
+  return minus(value.toFixed(Math.min(17, decimals)));
 }
 
 function minus(text: string): string {

@@ -37,6 +37,12 @@ function widest(ticks: readonly Tick[], longest: number): number {
   return Math.max(0, ...ticks.map(({ text }) => textSize(cutToSize(text, longest, TICK), TICK)));
 }
 
+/** Whether names of ticks that are about evenly spread touch one another. */
+function isTight(ticks: readonly Tick[], room: number): boolean {
+  const named = ticks.filter(({ text }) => text !== "");
+  return named.reduce((sum, { text }) => sum + textSize(text, TICK) + 6, 0) > room;
+}
+
 /** Divides the place of a panel among its title, axes, labels and marks. */
 export function setPanel(panel: Panel, box: Box): SetPanel {
   const longest = box.width * 0.32;
@@ -51,6 +57,14 @@ export function setPanel(panel: Panel, box: Box): SetPanel {
   const room = box.width - left - 12;
   const perTick = Math.max(64, widest(ticksOf(panel.x, about(room, 70)), 200) + 14);
   let xTicks = ticksOf(panel.x, about(room, panel.x.scale === "category" ? 16 : perTick));
+  const along = room - (panel.x.hasHoles ? HOLE_STRIP : 0);
+  // A step is rounded, so there may be more of them than asked for.
+  for (
+    let most = xTicks.length - 1;
+    panel.x.scale !== "category" && most >= 1 && isTight(xTicks, along);
+    most--
+  )
+    xTicks = ticksOf(panel.x, most);
   const each = room / Math.max(1, panel.x.categories.length);
   const isTurned = panel.x.scale === "category" && widest(xTicks, room) > each * 0.92;
   if (isTurned) xTicks = ticksOf(panel.x, about(room, 18));

@@ -1,6 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { numberAxis } from "../../../src/plots/domain.ts";
 import { PLOT_KINDS, type PlotOptions } from "../../../src/plots/options.ts";
 import { picture } from "../../../src/plots/plot.ts";
+import { setPanel } from "../../../src/plots/svg/axes.ts";
+import { textSize } from "../../../src/plots/text-size.ts";
 import { madeResults } from "../../helpers/made-results.ts";
 import { MINIMIZE_LOSS, smallResults, steppedResults } from "./sketches.ts";
 
@@ -35,6 +38,22 @@ test("the same runs give the same bytes, in every form", async () => {
   expect(a.toSVG()).toBe(b.toSVG());
   expect(a.toHTML()).toBe(b.toHTML());
   expect(Buffer.from(await a.toPNG())).toEqual(Buffer.from(await b.toPNG()));
+});
+
+test("names of ticks do not run into one another", () => {
+  const y = numberAxis([0, 1], { label: "loss" }).axis;
+  for (const greatest of [1e300, 1, 123_456, 0.00123, 7e6]) {
+    for (let width = 180; width < 500; width += 10) {
+      const x = { ...numberAxis([0, greatest], { label: "m" }).axis, hasHoles: true };
+      const { xTicks, x: scale } = setPanel({ x, y, marks: [] }, { x: 0, y: 0, width, height: 200 });
+      const named = xTicks.filter(({ text }) => text !== "");
+      const ends = named.map(({ value, text }) => [
+        scale.at(value) - textSize(text, 11) / 2,
+        scale.at(value) + textSize(text, 11) / 2,
+      ]);
+      for (let i = 1; i < ends.length; i++) expect(ends[i]![0]).toBeGreaterThan(ends[i - 1]![1]!);
+    }
+  }
 });
 
 /** Control characters other than the end of a line, and marks that turn text round. */

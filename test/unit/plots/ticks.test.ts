@@ -12,6 +12,18 @@ describe("linear ticks", () => {
     expect(texts(linearTicks(99.9, 100.1, 4))).toEqual(["99.90", "99.95", "100.00", "100.05", "100.10"]);
   });
 
+  test("are told apart where they differ in their last digits only", () => {
+    for (const [low, high] of [
+      [1e15, 1e15 + 5],
+      [1, 1 + 2e-14],
+      [123_456_789.1, 123_456_789.2],
+    ] as const) {
+      const found = texts(linearTicks(low, high, 5));
+      expect(found.length).toBeGreaterThan(2);
+      expect(new Set(found).size).toBe(found.length);
+    }
+  });
+
   test("of large and small values have exponents, of whole numbers no fractions", () => {
     expect(texts(linearTicks(0, 4e8, 4))).toEqual(["0", "1e8", "2e8", "3e8", "4e8"]);
     expect(texts(linearTicks(0, 2e-5, 2))).toEqual(["0", "1e-5", "2e-5"]);
