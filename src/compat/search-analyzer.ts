@@ -11,7 +11,7 @@ import { listed, metricNames, paramNames, resolveName } from "../results/names.t
 import { counted, printable } from "../results/printable.ts";
 import { type AnyResults, Results } from "../results/results.ts";
 import { selectionOf } from "../results/selection.ts";
-import { cleanText, formatDuration, formatNumber, formatValue, MISSING } from "../results/text.ts";
+import { cleanText, formatDuration, formatNumber, formatValue, MISSING, toldApart } from "../results/text.ts";
 import type { Objective } from "../search/objective.ts";
 import { checkOptions } from "../space/options.ts";
 
@@ -197,7 +197,7 @@ export class SearchAnalyzer<P = Params, M = MetricValues> {
         {
           title: cleanText(metric),
           align: "decimal" as const,
-          cells: trials.map(({ score }) => formatNumber(score)),
+          cells: toldApart(trials.map(({ score }) => score)),
         },
         ...(hasReplicates ? [count("replicates", ({ replicates }) => replicates)] : []),
         ...names.map((name) => ({

@@ -39,6 +39,24 @@ export function formatNumber(value: number, digits = 5): string {
   return trimZeros(size >= 10 ** digits ? value.toFixed(0) : value.toPrecision(digits));
 }
 
+/** Digits beyond which numbers differ by rounding. */
+const SURE_DIGITS = 13;
+
+/** How many significant digits, from some on, it takes for numbers that differ to look so. */
+export function tellingDigits(values: readonly number[], least = 5): number {
+  const kinds = (digits: number) => new Set(values.map((value) => formatNumber(value, digits))).size;
+  const all = kinds(SURE_DIGITS);
+  let digits = least;
+  while (digits < SURE_DIGITS && kinds(digits) < all) digits++;
+  return digits;
+}
+
+/** Numbers with as many digits as it takes for those that differ to look so. */
+export function toldApart(values: readonly number[]): readonly string[] {
+  const digits = tellingDigits(values);
+  return values.map((value) => formatNumber(value, digits));
+}
+
 function trimZeros(text: string): string {
   return text.includes(".") ? text.replace(/\.?0+$/, "") : text;
 }

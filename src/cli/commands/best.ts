@@ -9,7 +9,7 @@ import { writeWholeFile } from "../../results/export/whole-file.ts";
 import { objectiveFor } from "../../results/rank.ts";
 import { createResults } from "../../results/results.ts";
 import { selectionOf } from "../../results/selection.ts";
-import { formatNumber, formatValue } from "../../results/text.ts";
+import { formatValue, toldApart } from "../../results/text.ts";
 import type { Objective } from "../../search/objective.ts";
 import { inOptions } from "../advice.ts";
 import { type Call, defineCommand, UsageError } from "../command.ts";
@@ -167,16 +167,6 @@ function tell(call: Call, entries: readonly Entry[], note: string | undefined): 
       }),
     ],
   });
-}
-
-/** Numbers with as many digits as it takes for those that differ to look so. */
-function toldApart(values: readonly number[]): readonly string[] {
-  const count = new Set(values).size;
-  for (let digits = 5; digits < 17; digits++) {
-    const texts = values.map((value) => formatNumber(value, digits));
-    if (new Set(texts).size === count) return texts;
-  }
-  return values.map(String);
 }
 
 function fullValue(value: unknown): string {

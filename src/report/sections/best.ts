@@ -5,7 +5,7 @@ import { winnerAmong } from "../../analysis/winner.ts";
 import { summarize } from "../../math/stats.ts";
 import { tInterval } from "../../math/t-test.ts";
 import type { AnyResults } from "../../results/results.ts";
-import { formatNumber, formatValue, MISSING } from "../../results/text.ts";
+import { formatNumber, formatValue, MISSING, tellingDigits, toldApart } from "../../results/text.ts";
 import type { Objective } from "../../search/objective.ts";
 import { type Html, type HtmlColumn, notes, paragraph, table } from "../html.ts";
 import { counted } from "../words.ts";
@@ -89,12 +89,17 @@ function valueColumns(
       own.n > 1 && Number.isFinite(own.mean) ? tInterval(own.mean, own.sem, own.n - 1, CONFIDENCE) : [];
     return { low, high, min: own.min, max: own.max, count: losses.length, center: mean };
   });
+  // All with the digits in which the means differ, which are what the order is made by.
+  const digits = tellingDigits(
+    rows.map(({ center }) => center),
+    4,
+  );
   const column = (title: string, read: (row: (typeof rows)[number]) => number | undefined): HtmlColumn => ({
     title,
     isNumber: true,
     cells: rows.map((row) => {
       const value = read(row);
-      return value === undefined || Number.isNaN(value) ? MISSING : formatNumber(value, 4);
+      return value === undefined || Number.isNaN(value) ? MISSING : formatNumber(value, digits);
     }),
   });
   return [
@@ -118,9 +123,11 @@ function frontHtml(results: AnyResults, top: number): Html {
     ({ metric, direction }): HtmlColumn => ({
       title: `${metric} (${direction})`,
       isNumber: true,
-      cells: shown.map(({ values }: FrontPoint<unknown>) =>
-        Object.hasOwn(values, metric) ? formatNumber(values[metric]!) : MISSING,
-      ),
+      cells: toldApart(
+        shown.map(({ values }: FrontPoint<unknown>) =>
+          Object.hasOwn(values, metric) ? values[metric]! : Number.NaN,
+        ),
+      ).map((text) => (text === "NaN" ? MISSING : text)),
     }),
   );
   return shown.length === 0 ? paragraph(caption) : table(caption, [...paramColumns(shown, front), ...values]);

@@ -93,6 +93,15 @@ describe("the summary", () => {
 });
 
 describe("the best configurations", () => {
+  test("that differ look so, however little it is", async () => {
+    const losses = [0.123456, 0.123457, 0.5];
+    const runs = losses.map((loss, trial): RunSketch => ({ trial, params: { trial }, metrics: { loss } }));
+    const text = partOf(await pageOf(await madeResults(runs, MINIMIZE_LOSS), { plots: [] }), "best");
+    expect(text).toContain(" 0.123456 ");
+    expect(text).toContain(" 0.123457 ");
+    expect(text).toContain(" 0.5 ");
+  });
+
   test("are means over replicates with Student's interval, the winner first", async () => {
     const results = await smallResults();
     const text = partOf(await pageOf(results, { top: 2 }), "best");
