@@ -41,6 +41,28 @@ export class CancelledError extends MetalabError {}
 /** Control flow: thrown inside an operation by `trial.prune()`; the run ends as `pruned`. */
 export class TrialPruned extends MetalabError {}
 
+/**
+ * A part of this package that is loaded when it is first needed.
+ *
+ * @throws {@link ExecutorError} METALAB_FILES_CHANGED when its file is not there any more: another version was installed
+ * while the program was running.
+ */
+export async function ownModule<T>(loading: Promise<T>): Promise<T> {
+  try {
+    return await loading;
+  } catch (error) {
+    const { code, message } = error as { readonly code?: unknown; readonly message?: string };
+    // A package that is missing, and not a file, is another matter.
+    if (code !== "ERR_MODULE_NOT_FOUND" || message?.startsWith("Cannot find module") !== true) throw error;
+    throw new ExecutorError(
+      "METALAB_FILES_CHANGED",
+      `metalab: its files stay as they are while a program uses them, got some that were replaced since the program was started (by npm install, perhaps). Start it again: runs that have finished are kept. ${message}.`,
+      {},
+      { cause: error },
+    );
+  }
+}
+
 /** The text of anything that was thrown. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);

@@ -1,3 +1,4 @@
+import { ownModule } from "../errors.ts";
 import type { Budget } from "../execution/policies/budget.ts";
 import type { FoldPlan } from "../experiment/folds.ts";
 import type { Constraint } from "../search/constraint.ts";
@@ -81,6 +82,6 @@ export interface SearchFile {
  * ```
  */
 export async function readSearchFile(text: string, path: string): Promise<SearchFile> {
-  const { readSearch } = await import("./search-text.ts");
+  const { readSearch } = await ownModule(import("./search-text.ts"));
   return readSearch(text, path);
 }

@@ -1,4 +1,4 @@
-import { CancelledError } from "../errors.ts";
+import { CancelledError, ownModule } from "../errors.ts";
 import type { Experiment } from "../experiment/experiment.ts";
 import type { ExperimentKey } from "../experiment/manifest.ts";
 import { isSearch } from "../experiment/search-source.ts";
@@ -167,7 +167,9 @@ class Execution implements Sweep {
     const { key, pace } = this;
     const place = { store: this.#store, folder: this.#folder };
     // Loaded here, so that whoever imports metalab without running a sweep does not wait for it.
-    const [{ setUp }, { Conductor }] = await Promise.all([import("./setup.ts"), import("./conductor.ts")]);
+    const [{ setUp }, { Conductor }] = await ownModule(
+      Promise.all([import("./setup.ts"), import("./conductor.ts")]),
+    );
     const setup = await setUp(this, place, () => this.#assertGo());
     const { store, frame, done, manifest, source } = setup;
     if (done !== undefined) {

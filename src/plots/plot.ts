@@ -1,3 +1,4 @@
+import { ownModule } from "../errors.ts";
 import { checkResults } from "../results/check-results.ts";
 import type { AnyResults } from "../results/results.ts";
 import { checkPlotOptions, type PlotKind, type PlotOptions, plotKind } from "./options.ts";
@@ -77,10 +78,9 @@ export async function picture<P, M>(
   const known = plotKind(kind);
   checkPlotOptions(`plot("${known}")`, options);
   checkResults(`plot("${known}")`, results);
-  const [{ makeFigure }, { formOf, Picture }] = await Promise.all([
-    import("./draw.ts"),
-    import("./picture.ts"),
-  ]);
+  const [{ makeFigure }, { formOf, Picture }] = await ownModule(
+    Promise.all([import("./draw.ts"), import("./picture.ts")]),
+  );
   // Before the work, not after it.
   if (options.path !== undefined) formOf(options.path);
   return new Picture(await makeFigure(known, results as AnyResults, options));

@@ -1,5 +1,5 @@
 import { writeFile } from "node:fs/promises";
-import { DefinitionError, show } from "../errors.ts";
+import { DefinitionError, ownModule, show } from "../errors.ts";
 import { writeWholeFile } from "../results/export/whole-file.ts";
 import { type AnyResults, Results } from "../results/results.ts";
 import { checkReportOptions, type ReportOptions, type WrittenReport } from "./options.ts";
@@ -48,7 +48,7 @@ export async function report<P, M>(
   checkReportOptions(options);
   checkEnding(path);
   const folder = process.cwd();
-  const { makeReport } = await import("./make.ts");
+  const { makeReport } = await ownModule(import("./make.ts"));
   const { html, listedRuns } = await makeReport(results as AnyResults, options);
   const bytes = Buffer.from(html);
   await writeWholeFile("report()", path, (temporary) => writeFile(temporary, bytes), folder);

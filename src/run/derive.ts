@@ -1,4 +1,4 @@
-import { DefinitionError, messageOf, show } from "../errors.ts";
+import { DefinitionError, messageOf, ownModule, show } from "../errors.ts";
 import type { MetricValues } from "../experiment/operation.ts";
 import type { MetricValue } from "../experiment/record.ts";
 import { siteAbove } from "../experiment/site.ts";
@@ -80,7 +80,7 @@ export async function derive<P, M, N extends string>(
   const { names, version } = checkDerive(options);
   const site = siteAbove(derive);
   const results = await resultsOf(from);
-  const { computeFingerprint } = await import("../execution/code/code.ts");
+  const { computeFingerprint } = await ownModule(import("../execution/code/code.ts"));
   const compute = options.compute as (input: never) => unknown;
   const fingerprint = await computeFingerprint(compute, names, site, results.parts[0]?.store);
   const code = version === undefined ? fingerprint : `${fingerprint};${version}`;

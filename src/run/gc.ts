@@ -1,4 +1,4 @@
-import { DefinitionError, show } from "../errors.ts";
+import { DefinitionError, ownModule, show } from "../errors.ts";
 import { checkOptions } from "../space/options.ts";
 import { openStore } from "../store/locator.ts";
 import type { Store } from "../store/store.ts";
@@ -79,7 +79,7 @@ export async function gc(store: string | Store, options: GcOptions = {}): Promis
   checkGc(options);
   const { dryRun = true } = options;
   const upkeep = upkeepOf("gc()", opened);
-  const { gcPlan } = await import("./gc-plan.ts");
+  const { gcPlan } = await ownModule(import("./gc-plan.ts"));
   const plan = await gcPlan(opened, upkeep, options);
   const report: GcReport = { ...plan.report, dryRun };
   if (dryRun) return report;

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { DefinitionError, show } from "../errors.ts";
+import { DefinitionError, ownModule, show } from "../errors.ts";
 import { checkFolderName } from "../experiment/experiment-name.ts";
 import type { ExperimentKey } from "../experiment/manifest.ts";
 import { fingerprint } from "../identity/ids.ts";
@@ -92,7 +92,7 @@ export async function importRuns(path: string, options: ImportOptions): Promise<
   // Before anything is awaited: relative paths mean the working directory of the call.
   const store = openStore(options.store);
   const from = resolve(path);
-  const { detectSource } = await import("../store/import/detect.ts");
+  const { detectSource } = await ownModule(import("../store/import/detect.ts"));
   const source = await detectSource(from, notes);
   const found: ForeignExperiment[] = [];
   for await (const experiment of source.experiments()) found.push(experiment);

@@ -1,4 +1,4 @@
-import { DefinitionError, StoreError, show } from "../errors.ts";
+import { DefinitionError, ownModule, StoreError, show } from "../errors.ts";
 import type { Experiment } from "../experiment/experiment.ts";
 import type { ExperimentKey, Manifest } from "../experiment/manifest.ts";
 import type { MetricValues, Params } from "../experiment/operation.ts";
@@ -90,7 +90,7 @@ export async function loadResults(
   if (isPlainObject(options) && "workspace" in options) {
     const { workspace, include } = checkSessionLoad(options);
     const sessions = openStore(store);
-    const { workspaceParts } = await import("./session/load.ts");
+    const { workspaceParts } = await ownModule(import("./session/load.ts"));
     return createResults(await workspaceParts(sessions, workspace, include));
   }
   const { name, version, include } = checkLoad(options);

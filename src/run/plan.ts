@@ -1,3 +1,4 @@
+import { ownModule } from "../errors.ts";
 import type { SweepPreview } from "../execution/preview.ts";
 import type { Experiment } from "../experiment/experiment.ts";
 import type { Params } from "../experiment/operation.ts";
@@ -39,6 +40,6 @@ export async function plan<P extends Params, M, C>(
   // Opened at once: a relative path means the working directory of the call.
   const store = openStore(resolved.store);
   const folder = process.cwd();
-  const { previewSweep } = await import("../execution/preview.ts");
+  const { previewSweep } = await ownModule(import("../execution/preview.ts"));
   return previewSweep<P>(experiment as Experiment, { ...resolved, store }, folder);
 }

@@ -1,4 +1,4 @@
-import { DefinitionError, show } from "../errors.ts";
+import { DefinitionError, ownModule, show } from "../errors.ts";
 import type { ReplayReport } from "../execution/search/replay.ts";
 import { type AnyResults, Results } from "../results/results.ts";
 
@@ -41,7 +41,7 @@ export async function replay(results: AnyResults): Promise<ReplayReport> {
       `replay(): the store must know what was searched, got no manifest of "${key.name}@${key.version}". Restore experiment.json from a copy of the store.`,
     );
   }
-  const { replaySearch } = await import("../execution/search/replay.ts");
+  const { replaySearch } = await ownModule(import("../execution/search/replay.ts"));
   const { ids, ...report } = await replaySearch(store, key, frame, manifest);
   const known = new Set(ids);
   const others = rows.filter((row) => !known.has(frame.ids.hex(row))).length;

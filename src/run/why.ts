@@ -1,4 +1,4 @@
-import { DefinitionError, show } from "../errors.ts";
+import { DefinitionError, ownModule, show } from "../errors.ts";
 import { driftOf, recordCode } from "../execution/code/drift.ts";
 import { originFacts } from "../execution/provenance.ts";
 import type { WhyAnswer } from "../execution/why.ts";
@@ -49,7 +49,7 @@ export async function why<P extends Params, M, C>(
   }
   const opened = openStore(store);
   const folder = process.cwd();
-  const { whyRun } = await import("../execution/why.ts");
+  const { whyRun } = await ownModule(import("../execution/why.ts"));
   return whyRun(experiment as Experiment, opened, id, folder);
 }
 
@@ -85,7 +85,10 @@ export async function accept<P extends Params, M, C>(
   checkExperiment("accept()", experiment);
   const store = openStore(resolveRunOptions(options, "accept()").store);
   const key = { name: experiment.name, version: experiment.version };
-  const [frame, { codeOf }] = await Promise.all([store.read(key), import("../execution/code/code.ts")]);
+  const [frame, { codeOf }] = await Promise.all([
+    store.read(key),
+    ownModule(import("../execution/code/code.ts")),
+  ]);
   const code = await codeOf(experiment as Experiment, store);
   const { isStale } = driftOf(frame, code.fingerprint);
   const fingerprints = new Set<string>();

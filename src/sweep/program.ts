@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { DefinitionError, show } from "../errors.ts";
+import { DefinitionError, ownModule, show } from "../errors.ts";
 import { bringCode } from "../execution/code/brought.ts";
 import type { Operation } from "../experiment/experiment.ts";
 import type { MetricValues, OperationInput, Params, RunSeeds, TrialInfo } from "../experiment/operation.ts";
@@ -141,7 +141,7 @@ const GRACE_MS = 3_000;
 export function programOperation(options: ProgramOptions): Operation<Params, MetricValues> {
   const settings = settingsOf(options);
   const operation = async (input: OperationInput<Params>): Promise<MetricValues> => {
-    const { ProgramExecution } = await import("./program/execution.ts");
+    const { ProgramExecution } = await ownModule(import("./program/execution.ts"));
     return new ProgramExecution(settings, code, input, inFlight).carryOut();
   };
   const code = sourceCode(settings.sources, settings.cwd);

@@ -1,3 +1,4 @@
+import { ownModule } from "../../errors.ts";
 import type { Executor } from "../executor.ts";
 import { checkPoolOptions, type PoolOptions, poolSize } from "./pool-options.ts";
 import { Spares } from "./spares.ts";
@@ -31,7 +32,7 @@ export function processes(options: PoolOptions = {}): Executor {
     prepare: (preparation) =>
       spares.prepare(checked, preparation, async () => (await import("./process-pool.ts")).startProcess),
     async *execute(tasks, context) {
-      const { runInProcesses } = await import("./process-pool.ts");
+      const { runInProcesses } = await ownModule(import("./process-pool.ts"));
       yield* runInProcesses(checked, tasks, context, spares);
     },
   };

@@ -1,4 +1,4 @@
-import { DefinitionError } from "../../errors.ts";
+import { DefinitionError, ownModule } from "../../errors.ts";
 import type { Executor } from "../executor.ts";
 import { checkPoolOptions, type PoolOptions, poolSize } from "./pool-options.ts";
 import { Spares } from "./spares.ts";
@@ -36,7 +36,7 @@ export function threads(options: PoolOptions = {}): Executor {
           "run(): memory is a limit for processes, got threads(), which all share the memory of this one. Use processes(), or leave memory out.",
         );
       }
-      const { runInThreads } = await import("./thread-pool.ts");
+      const { runInThreads } = await ownModule(import("./thread-pool.ts"));
       yield* runInThreads(checked, tasks, context, spares);
     },
   };

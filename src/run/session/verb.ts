@@ -1,3 +1,4 @@
+import { ownModule } from "../../errors.ts";
 import { openStore } from "../../store/locator.ts";
 import { resolveSessionOptions, type SessionOptions } from "./options.ts";
 import type { Session } from "./session.ts";
@@ -35,7 +36,7 @@ export async function session<T>(
   const resolved = resolveSessionOptions(options);
   // Opened at once: a relative path means the working directory of the call.
   const store = openStore(resolved.store);
-  const { openSession } = await import("./open.ts");
+  const { openSession } = await ownModule(import("./open.ts"));
   const opened = await openSession(store, resolved);
   if (work === undefined) return opened;
   let value: T;

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { StoreError } from "../../errors.ts";
+import { ownModule, StoreError } from "../../errors.ts";
 import type { ExperimentKey, Manifest } from "../../experiment/manifest.ts";
 import type { DamageLog } from "../damage.ts";
 import type { OriginFacts, Store } from "../store.ts";
@@ -104,7 +104,7 @@ export class FileUpkeep implements Upkeep {
   async compact(key: ExperimentKey, { origin }: { readonly origin: OriginFacts }): Promise<CompactReport> {
     const { root, store } = this.#setup;
     this.#setup.prepare();
-    const { retireIn, rewrite } = await import("./compact.ts");
+    const { retireIn, rewrite } = await ownModule(import("./compact.ts"));
     const live = await this.liveWriters(key);
     return rewrite({
       root,
@@ -117,7 +117,7 @@ export class FileUpkeep implements Upkeep {
   }
 
   async verify(options: { readonly repair: boolean; readonly origin: OriginFacts }): Promise<VerifyReport> {
-    const { verifyFolder } = await import("./verify.ts");
+    const { verifyFolder } = await ownModule(import("./verify.ts"));
     return verifyFolder(this.#setup.root, { ...options, store: this.#setup.store });
   }
 
