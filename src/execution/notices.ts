@@ -129,6 +129,17 @@ export class Notices {
   }
 
   /**
+   * A search that goes on with another version of its sampler.
+   *
+   * @param last - number of the last trial that was proposed by the version before.
+   */
+  otherVersion(sampler: string, last: number, before: number, now: number): void {
+    this.#say(
+      `metalab: search of "${this.#name}": ${sampler} has changed: version ${before} proposed the trials up to ${last}, version ${now} proposes those from ${last + 1}. What was tried counts as it is; for a search that one version makes alone, begin it in another store.`,
+    );
+  }
+
+  /**
    * A search whose space has no point left that was not tried; said once.
    *
    * @param number - of the trial that repeats one.
@@ -179,7 +190,7 @@ export class Notices {
 
   stopped(done: number, total: number): void {
     this.#say(
-      `metalab: ${this.#name}: stopped with ${done} of ${runsText(total)} done. The same command goes on from there.`,
+      `metalab: ${this.#name}: stopped with ${done} of ${runsText(total)} done. ${advice().goOn}.`,
     );
   }
 

@@ -196,6 +196,8 @@ export interface SuggestionEntry {
   readonly params: Readonly<Record<string, unknown>>;
   /** What proposed it, for people: the name of a sampler, or `start`. */
   readonly by: string;
+  /** Version of the sampler; absent for 1. */
+  readonly version?: number;
   /** Number of trials that the search was to make. */
   readonly trials: number;
   /** Trials that were told since the suggestion before this one, in the order in which they were told. */

@@ -45,6 +45,13 @@ export interface Suggestion {
  */
 export interface Sampler {
   readonly name: string;
+  /**
+   * Which of its revisions it is, an integer from 1: to be raised with every change after which the same input gives
+   * another suggestion. Kept with each suggestion and no part of the definition of a search, so that a search goes on
+   * with a newer one, and says so.
+   * @defaultValue 1
+   */
+  readonly version?: number;
   /** Its name and settings as plain JSON: part of the definition of a search. */
   describe(): Json;
   suggest(input: SuggestInput): Suggestion;
@@ -55,6 +62,12 @@ export interface Sampler {
 /** Whether a value can serve as a sampler. */
 export function isSampler(value: unknown): value is Sampler {
   if (typeof value !== "object" || value === null) return false;
-  const { name, describe, suggest } = value as Partial<Record<keyof Sampler, unknown>>;
+  const { name, version = 1, describe, suggest } = value as Partial<Record<keyof Sampler, unknown>>;
+  if (!Number.isSafeInteger(version) || (version as number) < 1) return false;
   return typeof name === "string" && typeof describe === "function" && typeof suggest === "function";
+}
+
+/** The version of a sampler, or of whatever says so in the same way: 1 where it says nothing. */
+export function versionOf({ version = 1 }: { readonly version?: number }): number {
+  return version;
 }

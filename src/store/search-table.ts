@@ -82,6 +82,7 @@ export function isSearchLine(
     typeof entry.params === "object" &&
     entry.params !== null &&
     typeof entry.by === "string" &&
+    (entry.version === undefined || Number.isSafeInteger(entry.version)) &&
     Number.isSafeInteger(entry.trials) &&
     isList(entry.told, "number")
   );

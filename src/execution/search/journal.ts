@@ -54,10 +54,15 @@ export class Journal {
     await this.#writer?.append(entry);
   }
 
-  /** Keeps a suggestion, before anything is done about it. */
+  /**
+   * Keeps a suggestion, before anything is done about it.
+   *
+   * @param version - of the sampler.
+   */
   async suggest(
     trial: number,
     { params, by }: Suggestion,
+    version: number,
     trials: number,
     told: readonly number[],
   ): Promise<void> {
@@ -69,6 +74,7 @@ export class Journal {
       trial,
       params: params as Params,
       by,
+      ...(version === 1 ? {} : { version }),
       trials,
       told,
       time: Date.now(),

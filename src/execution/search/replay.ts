@@ -9,6 +9,7 @@ import { canonicalText, decode, type Json } from "../../identity/canonical.ts";
 import type { Pruner } from "../../search/pruner.ts";
 import { prunerNamed } from "../../search/pruners/named.ts";
 import { type Race, race } from "../../search/race.ts";
+import { versionOf } from "../../search/sampler.ts";
 import { samplerNamed } from "../../search/samplers/named.ts";
 import type { Study } from "../../search/study.ts";
 import type { RunFrame } from "../../store/frame.ts";
@@ -33,6 +34,10 @@ export interface ReplayReport {
   readonly trials: number;
   /** `undefined` when all are as they were. */
   readonly difference: ReplayDifference | undefined;
+  /**
+   * Suggestions of another version of the sampler, which nothing can be compared with; absent when there are none.
+   */
+  readonly otherVersion?: number;
 }
 
 /** Proposes every trial of a stored search once more, from what the store says came of those before it. */
@@ -51,6 +56,7 @@ export async function replaySearch(
     stop: new StopControl(),
   };
   let trials = 0;
+  let otherVersion = 0;
   let difference: ReplayDifference | undefined;
   const runs = new SearchRuns(sweep, {
     source: experiment.params as ReturnType<typeof search>,
@@ -60,12 +66,16 @@ export async function replaySearch(
     rule: { resume: true, retryFailed: false, onStale: "use", isStale: () => false },
     onKept: (kept, study) => {
       if (difference !== undefined) return;
+      if (versionOf(kept) !== versionOf(study.settings.sampler)) {
+        otherVersion += 1;
+        return;
+      }
       difference = compare(kept, study);
       trials += 1;
     },
   });
   await runs.recall();
-  return { trials, difference, ids: runs.runIds() };
+  return { trials, difference, ...(otherVersion === 0 ? {} : { otherVersion }), ids: runs.runIds() };
 }
 
 function compare(kept: SuggestionEntry, study: Study): ReplayDifference | undefined {

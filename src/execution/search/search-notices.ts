@@ -1,6 +1,7 @@
+import type { SuggestionEntry } from "../../experiment/record.ts";
 import type { TrialRuns } from "../../experiment/run-specs.ts";
 import type { SearchSource } from "../../experiment/search-source.ts";
-import type { Suggestion } from "../../search/sampler.ts";
+import { type Suggestion, versionOf } from "../../search/sampler.ts";
 import type { Study, StudySettings } from "../../search/study.ts";
 import { isExhausted } from "../../search/untried.ts";
 import type { Notices } from "../notices.ts";
@@ -13,6 +14,16 @@ export function tellProposer(
   trials: number,
 ): void {
   if (sampler.name === "auto" && by !== "start") notices?.proposedBy(by, space.size, trials);
+}
+
+/** Says so when the sampler has changed since the trial before was proposed, in an earlier sweep. */
+export function tellVersions(
+  notices: Notices | undefined,
+  { sampler }: StudySettings,
+  before: SuggestionEntry | undefined,
+): void {
+  if (before === undefined || versionOf(before) === versionOf(sampler)) return;
+  notices?.otherVersion(sampler.name, before.trial, versionOf(before), versionOf(sampler));
 }
 
 /** Says so when a trial repeats another because no other point is left. @param trials - of the whole search. */

@@ -3,6 +3,7 @@ import { TrialRuns } from "../../experiment/run-specs.ts";
 import type { SearchSource } from "../../experiment/search-source.ts";
 import { bytesOf, runHasher } from "../../identity/ids.ts";
 import { type OutcomeRule, outcomeOf } from "../../search/outcome.ts";
+import { versionOf } from "../../search/sampler.ts";
 import { Study } from "../../search/study.ts";
 import type { RunFrame } from "../../store/frame.ts";
 import type { Store } from "../../store/store.ts";
@@ -20,7 +21,7 @@ import { Journal } from "./journal.ts";
 import { OpenTrial } from "./open-trial.ts";
 import { PruneWatch } from "./prune-watch.ts";
 import { type ReplicateRule, replicateRule } from "./replicates.ts";
-import { tellExhausted, tellIdle, tellProposer } from "./search-notices.ts";
+import { tellExhausted, tellIdle, tellProposer, tellVersions } from "./search-notices.ts";
 import { TrialCurves } from "./trial-curves.ts";
 import { learnFrom, warmRuns } from "./warm-start.ts";
 
@@ -294,7 +295,9 @@ export class SearchRuns implements RunSource {
     if (kept === undefined) {
       tellProposer(this.#sweep.notices, study.settings, suggestion, source.length);
       tellExhausted(this.#sweep.notices, study, suggestion, source.length);
-      await journal.suggest(number, suggestion, source.length, this.#told);
+      tellVersions(this.#sweep.notices, study.settings, journal.suggestion(number - 1));
+      const version = versionOf(study.settings.sampler);
+      await journal.suggest(number, suggestion, version, source.length, this.#told);
     }
     this.#told = [];
     const { params } = study.adopt(suggestion);

@@ -1,5 +1,5 @@
 import { checkOptions } from "../../space/options.ts";
-import type { Sampler, SuggestInput, Suggestion } from "../sampler.ts";
+import { type Sampler, type SuggestInput, type Suggestion, versionOf } from "../sampler.ts";
 import { cmaes } from "./cmaes.ts";
 import { gp } from "./gp.ts";
 import { grid } from "./grid.ts";
@@ -17,6 +17,15 @@ const TURNS: readonly Sampler[] = [gp(), cmaes(), tpe()];
 const LATER_TURNS: readonly Sampler[] = [cmaes(), cmaes(), cmaes(), tpe()];
 const TURNS_FOR_SEVERAL: readonly Sampler[] = [nsga2(), nsga2(), tpe()];
 const GRID = grid();
+
+/** Raised with every change of who is chosen when. */
+const OWN_VERSION = 1;
+
+/** Grows with the version of each of those that it chooses from. */
+const VERSION = [...new Set([...TURNS, ...TURNS_FOR_SEVERAL, GRID])].reduce(
+  (sum, sampler) => sum + versionOf(sampler) - 1,
+  OWN_VERSION,
+);
 
 /**
  * The default: chooses by the space, the number of trials and the objectives, and lets unlike methods take turns.
@@ -43,6 +52,7 @@ export function auto(options: Readonly<Record<never, never>> = {}): Sampler {
   checkOptions("auto()", options, []);
   return Object.freeze({
     name: "auto",
+    version: VERSION,
     describe: () => ({ name: "auto" }),
     suggest: (input: SuggestInput): Suggestion => chosenFor(input).suggest(input),
   } satisfies Sampler);

@@ -92,6 +92,36 @@ describe("what auto has chosen", () => {
   });
 });
 
+describe("a sampler that has changed", () => {
+  const made = (trials: number, version?: number) =>
+    tuned({ trials, sampler: { ...randomSampler(), ...(version === undefined ? {} : { version }) } });
+
+  test("is said when it goes on with a search, once, and the search is the same", async () => {
+    const store = memoryStore();
+    const go = (trials: number, version?: number) =>
+      stderrOf(() => run(made(trials, version), { store }).result());
+    expect(await go(4)).toBe("");
+    expect(await go(4, 2)).toBe("");
+    expect(await go(6, 2)).toBe(
+      'metalab: search of "tuned": random has changed: version 1 proposed the trials up to 3, version 2 proposes those from 4. ' +
+        "What was tried counts as it is; for a search that one version makes alone, begin it in another store.\n",
+    );
+    expect(await go(8, 2)).toBe("");
+    expect(await go(9, 1)).toMatch(
+      /version 2 proposed the trials up to 7, version 1 proposes those from 8\./,
+    );
+    const once = await run(made(9), { store: memoryStore() }).result();
+    const pieces = await run(made(9), { store }).result();
+    expect(Array.from(pieces, ({ id }) => id).sort()).toEqual(Array.from(once, ({ id }) => id).sort());
+  });
+
+  test("must have a version that can be compared", () => {
+    for (const version of [0, 1.5, "2"]) {
+      expect(() => made(4, version as number)).toThrow(/sampler is what a function such as tpe\(\) gives/);
+    }
+  });
+});
+
 describe("slots that a lag leaves idle", () => {
   test("are said, with the lag that uses them and what it costs", async () => {
     expect(await said({ trials: 20 }, { concurrency: 8 })).toBe(

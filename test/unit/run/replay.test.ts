@@ -110,6 +110,23 @@ describe("replay", () => {
     expect(report.difference?.stored).not.toEqual(report.difference?.derived);
   });
 
+  test("compares nothing that another version of the sampler proposed", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "metalab-replay-"));
+    folders.push(folder);
+    const sampler = tpe({ startupTrials: 5 });
+    await run(searched({ sampler }), { store: fileStore(folder), progress: "none" }).result();
+    const segments = join(folder, "experiments", "replayed@1", "segments");
+    tamper(segments, 8);
+    rewrite(segments, (line) =>
+      /"kind":"suggestion".*"trial":(9|1\d),/.test(line)
+        ? line.replace('"trials":', '"version":7,"trials":')
+        : line,
+    );
+    rmSync(join(folder, "cache"), { recursive: true, force: true });
+    const report = await replay(await loadResults(folder, { experiment: "replayed" }));
+    expect(report).toEqual({ trials: 9, difference: undefined, otherVersion: 9 });
+  });
+
   test("is of the search that made the results, and of one only", async () => {
     const store = memoryStore();
     const first = await run(searched({ sampler: tpe() }), { store, progress: "none" }).result();
@@ -129,14 +146,23 @@ describe("replay", () => {
   });
 });
 
-/** Makes the result of one trial very good, with a checksum that is right. */
+/** Makes the result of one trial very good. */
 function tamper(segments: string, trial: number): void {
+  rewrite(segments, (line) =>
+    line.includes('"kind":"record"') && line.includes(`"trial":${trial},`)
+      ? line.replace(/"loss":[-0-9.e]+/, '"loss":-1000')
+      : line,
+  );
+}
+
+/** Changes lines, with checksums that are right. */
+function rewrite(segments: string, change: (line: string) => string): void {
   for (const name of readdirSync(segments)) {
     const path = join(segments, name);
     const lines = readFileSync(path, "utf8").split("\n");
     const changed = lines.map((line) => {
-      if (!line.includes('"kind":"record"') || !line.includes(`"trial":${trial},`)) return line;
-      const text = line.replace(/"loss":[-0-9.e]+/, '"loss":-1000');
+      const text = change(line);
+      if (text === line) return line;
       return text.replace(/,"crc":"[0-9a-f]{8}"\}$/, (tail) => {
         const body = text.slice(0, text.length - tail.length);
         return `,"crc":"${crc32(Buffer.from(body)).toString(16).padStart(8, "0")}"}`;

@@ -52,6 +52,8 @@ describe("a search table", () => {
     for (const field of ["search", "trial", "params", "by", "trials", "told", "time"]) {
       expect(isSearchLine({ ...line, [field]: undefined })).toBe(false);
     }
+    expect(isSearchLine({ ...line, version: 2 })).toBe(true);
+    expect(isSearchLine({ ...line, version: "2" })).toBe(false);
     expect(isSearchLine({ ...begun, warm: [1] })).toBe(false);
   });
 });
