@@ -3,6 +3,7 @@ import { deriveUint32 } from "../../math/random.ts";
 import type { RunTask } from "../executor.ts";
 import type { StopControl } from "../stop.ts";
 import type { Starter } from "../tasks.ts";
+import { DueQueue } from "./due-queue.ts";
 
 /** How often, when and for which errors a failed run is tried again within a sweep. */
 export interface RetryPolicy {
@@ -44,11 +45,6 @@ export function backoffMs(policy: Required<RetryPolicy>, id: string, seed: strin
   return full * (1 - policy.jitter * draw);
 }
 
-interface Waiting {
-  readonly task: RunTask;
-  readonly dueMs: number;
-}
-
 /** What {@link Retries} needs of a sweep. */
 export interface RetryHost {
   readonly policy: Required<RetryPolicy>;
@@ -60,7 +56,7 @@ export interface RetryHost {
 /** Failed runs that are to be tried again: each waits its time while others run. */
 export class Retries {
   readonly #host: RetryHost;
-  readonly #waiting: Waiting[] = [];
+  readonly #waiting = new DueQueue<RunTask>();
   /** Failed attempts of this sweep, by id. */
   readonly #tries = new Map<string, number>();
   #inFlight = 0;
@@ -98,13 +94,11 @@ export class Retries {
     let asked = false;
     let exhausted = false;
     while (stop.mode === "go") {
-      const due = this.#due();
-      if (due !== undefined) {
+      if (this.#waiting.nextMs <= performance.now()) {
         const ready = starter();
         if (!(typeof ready === "boolean" ? ready : await ready)) return;
-        this.#waiting.splice(this.#waiting.indexOf(due), 1);
         this.#inFlight += 1;
-        yield due.task;
+        yield this.#waiting.take()!;
         continue;
       }
       if (failure !== undefined) throw failure.error;
@@ -145,14 +139,9 @@ export class Retries {
     this.#tries.set(task.id, tries);
     const again = { ...task, attempt: task.attempt + 1 };
     const waitMs = backoffMs(policy, task.id, task.seed, tries);
-    this.#waiting.push({ task: again, dueMs: performance.now() + waitMs });
+    this.#waiting.add(again, performance.now() + waitMs);
     onRetry(again, error ?? { class: "error", name: "Error", message: "" });
     return true;
-  }
-
-  #due(): Waiting | undefined {
-    const nowMs = performance.now();
-    return this.#waiting.find(({ dueMs }) => dueMs <= nowMs);
   }
 
   /** Until something happened, or the next attempt is due. */
@@ -164,7 +153,7 @@ export class Retries {
         this.#wake = undefined;
         resolve();
       };
-      const next = Math.min(...this.#waiting.map(({ dueMs }) => dueMs));
+      const next = this.#waiting.nextMs;
       if (next !== Number.POSITIVE_INFINITY) {
         timer = setTimeout(() => this.wake(), Math.max(1, Math.ceil(next - performance.now())));
       }
