@@ -70,7 +70,10 @@ export function experimentOf(study: Study, notes: ImportNotes): ForeignExperimen
   const objectives = names.map(
     (metric, i): Objective => ({ metric, direction: study.directions[i] === 2 ? "maximize" : "minimize" }),
   );
-  const starts = study.trials.flatMap(({ started }) => timeOf(started) ?? []);
+  const began = study.trials.reduce(
+    (least, { started }) => Math.min(least, timeOf(started) ?? least),
+    Number.POSITIVE_INFINITY,
+  );
   return {
     name: study.name,
     version: "optuna",
@@ -79,7 +82,7 @@ export function experimentOf(study: Study, notes: ImportNotes): ForeignExperimen
     objectives: new Set(names).size === names.length ? objectives : [],
     params: { kind: "imported", from: "optuna", distributions: Object.fromEntries(study.distributions) },
     seeds: { base: 0, replicates: 1 },
-    created: starts.length === 0 ? 0 : Math.floor(Math.min(...starts)),
+    created: Number.isFinite(began) ? Math.floor(began) : 0,
     *runs() {
       for (const trial of study.trials) {
         const run = runOf(study, trial, names);
