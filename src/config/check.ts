@@ -82,7 +82,8 @@ export class Checker {
 
   #unknownKey(name: string, keys: readonly Key[], path: string): string {
     const names = keys.flatMap((key) => [key.name, ...(key.also ?? [])]);
-    const near = closest(name, names);
+    const near =
+      closest(name, names) ?? names.find((one) => name.length > 2 && folded(one).startsWith(folded(name)));
     const advice =
       near === undefined ? `There are ${keys.map((key) => key.name).join(", ")}.` : `Did you mean "${near}"?`;
     return `there is no such key${path === "" ? "" : ` in ${path}`}, got ${show(name)}. ${advice}`;

@@ -222,6 +222,10 @@ describe("a wrong file is answered with line, column, key and what was meant", (
       '7:5: search.sampler.n_startup_trial: there is no such key in search.sampler, got "n_startup_trial". Did you mean "n_startup_trials"?',
     ],
     [
+      withLines("pruner: {type: MedianPruner, n_warmup: 5}"),
+      '5:32: search.pruner.n_warmup: there is no such key in search.pruner, got "n_warmup". Did you mean "n_warmup_steps"?',
+    ],
+    [
       withLines("pruner: {type: MedianPruner, n_warmup_steps: -1}"),
       "5:48: search.pruner.n_warmup_steps: an integer from 0 is expected, got -1.",
     ],
