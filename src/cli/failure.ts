@@ -69,7 +69,7 @@ export function messageInOptions(error: unknown): string {
 
 function said(error: unknown, command: string): string {
   const message = messageInOptions(error);
-  return message.startsWith(`${command}: `) || message.startsWith(`${command} --`)
+  return [": ", " --", " by "].some((next) => message.startsWith(`${command}${next}`))
     ? message.slice(command.length).replace(/^:? /, "")
     : message;
 }

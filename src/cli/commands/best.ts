@@ -94,7 +94,7 @@ function judged(
     objectives,
     metric ?? soleMetric(objectives, direction),
     direction,
-    "best --metric",
+    metric === undefined ? "best" : "best --metric",
   );
   return createResults(parts, { objectives: [objective] });
 }

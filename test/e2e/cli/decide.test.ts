@@ -61,6 +61,22 @@ describe("best", () => {
     expect(readFileSync(join(scratch.folder, "best.yaml"), "utf8")).toBe("lr: 0.1\nbatch: 16\n");
   });
 
+  test("an objective that no run has reported is told with what they have", async () => {
+    const typo = join(scratch.folder, "typo");
+    const experiment = new Experiment({
+      name: "typo",
+      params: grid({ x: [1] }),
+      operation: ({ capture }) => capture.metric("val_acc", 1),
+      objective: maximize("val_acx", { captured: true }),
+    });
+    await runSweep(experiment, { store: typo, progress: false }).result();
+    const { code, err } = await run("best", "--store", typo);
+    expect(code).toBe(2);
+    expect(err).toMatch(
+      /^metalab best: by the objective: no run has a metric named "val_acx"\. Did you mean "val_acc"\?/,
+    );
+  });
+
   test("without a run that has a value there is none", async () => {
     const { code, out } = await run("best", "hypersearch", "--filter", "status = 'failed'");
     expect(code).toBe(1);
