@@ -29,13 +29,10 @@ export function eigenSymmetric(matrix: Float64Array, size: number): Eigen {
   const work = matrix.slice(0, size * size);
   mirror(work, size);
   const vectors = identity(size);
-  tridiagonalize(work, vectors, size);
   const diagonal = new Float64Array(size);
   const beside = new Float64Array(size);
-  for (let at = 0; at < size; at += 1) {
-    diagonal[at] = work[at * size + at]!;
-    if (at + 1 < size) beside[at] = work[(at + 1) * size + at]!;
-  }
+  tridiagonalize(work, vectors, size);
+  readDiagonals(work, diagonal, beside, size);
   diagonalize(diagonal, beside, vectors, size);
   return sorted(diagonal, vectors, size);
 }
@@ -45,6 +42,18 @@ function mirror(matrix: Float64Array, size: number): void {
   for (let row = 1; row < size; row += 1) {
     const start = row * size;
     for (let column = 0; column < row; column += 1) matrix[column * size + row] = matrix[start + column]!;
+  }
+}
+
+function readDiagonals(
+  matrix: Float64Array,
+  diagonal: Float64Array,
+  beside: Float64Array,
+  size: number,
+): void {
+  for (let at = 0; at < size; at += 1) {
+    diagonal[at] = matrix[at * size + at]!;
+    if (at + 1 < size) beside[at] = matrix[(at + 1) * size + at]!;
   }
 }
 
