@@ -11,6 +11,8 @@ import { shellText } from "./shell-text.ts";
 export interface AdvisedSweep {
   /** The script that defined it, as it was given; without one it is a program's, known by its name. */
   readonly script?: string | undefined;
+  /** @defaultValue The same command goes on with it. */
+  readonly goOn?: string | undefined;
 }
 
 /** Limits of `run()` by the options of `metalab run` that set them. */
@@ -21,12 +23,15 @@ const LIMITS: readonly (readonly [RegExp, string])[] = [
   [/^onFailure: "stop"/, "--on-failure stop"],
 ];
 
+/** What goes on with a sweep that was stopped. */
+export const SAME_COMMAND = "The same command goes on from there";
+
 /** What people at the command line are advised, in commands that work as they stand. */
 export async function adviceFor(
   call: Call,
   experiment: Experiment,
   store: string | Store,
-  { script }: AdvisedSweep,
+  { script, goOn = SAME_COMMAND }: AdvisedSweep,
 ): Promise<Partial<Advice>> {
   const target =
     script === undefined
@@ -38,6 +43,7 @@ export async function adviceFor(
     rerunStale: `${retry} --stale`,
     accept: `metalab accept ${shellText(target)}`,
     retryFailed: retry,
+    goOn,
     // What a script says is written in the script.
     ...(script === undefined ? PROGRAM : {}),
     // Elsewhere limits are set in a file, by the names that they have.

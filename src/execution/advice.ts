@@ -10,6 +10,8 @@ export interface Advice {
   readonly accept: string;
   /** What tries failed runs of a search again. */
   readonly retryFailed: string;
+  /** What goes on with a sweep that was stopped, as a sentence without its full stop. */
+  readonly goOn: string;
   /** What sets the lag of a search. */
   readonly lag: (lag: number) => string;
   /** How metrics are reported, as a sentence without its full stop. */
@@ -25,6 +27,7 @@ const IN_CODE: Advice = {
   rerunStale: 'run(experiment, { onStale: "rerun" })',
   accept: "accept(experiment)",
   retryFailed: "run(experiment, { retryFailed: true })",
+  goOn: "Run it again to go on from there",
   lag: (lag) => `search({ lag: ${lag} })`,
   report: "Return them, as in return { loss }, or use capture.metric()",
   reportSteps: (metric) =>

@@ -17,7 +17,7 @@ export function cancelledError(name: string, tally: Tally, why: unknown): Cancel
   const text = reason === undefined ? "" : ` (${reason})`;
   return new CancelledError(
     "METALAB_CANCELLED",
-    `run(): the sweep of "${name}" was cancelled${text}, got ${finished} of ${total} runs done. Run it again to go on from there.`,
+    `run(): the sweep of "${name}" was cancelled${text}, got ${finished} of ${total} runs done. ${advice().goOn}.`,
     { finished, total, reason },
     { cause },
   );

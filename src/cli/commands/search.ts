@@ -1,6 +1,7 @@
 import { isAbsolute, relative } from "node:path";
 import { readSearchFile, type SearchFile } from "../../config/search-file.ts";
 import { show } from "../../errors.ts";
+import type { RunEvent } from "../../experiment/event.ts";
 import type { Manifest } from "../../experiment/manifest.ts";
 import type { MetricValues, Params } from "../../experiment/operation.ts";
 import { applyParams } from "../../experiment/params.ts";
@@ -17,6 +18,7 @@ import { searchExperiment } from "../../sweep/search/search-experiment.ts";
 import { storedSearch, storedSearchIn } from "../../sweep/search/stored-search.ts";
 import { type StudyOutcome, studyFolder, writeBest } from "../../sweep/search/study-folder.ts";
 import { studyState, trialsInAll } from "../../sweep/search/study-size.ts";
+import { SAME_COMMAND } from "../advice.ts";
 import { type Call, defineCommand, UsageError } from "../command.ts";
 import { readConfig, storeFor } from "../config-file.ts";
 import type { ExitCode } from "../exit-codes.ts";
@@ -99,10 +101,12 @@ async function carryOutSearch(call: SearchCall): Promise<ExitCode | undefined> {
   };
   try {
     const writeNow = writerOf(async () => write(await load()));
-    const { results, state, code } = await runSweep(call, experiment, options, (event) => {
+    const onEvent = (event: RunEvent) => {
       if ("id" in event) ours.add(event.id);
       return writeNow(event);
-    });
+    };
+    const advised = { goOn: goOnWith(call, sized.trials) };
+    const { results, state, code } = await runSweep(call, experiment, options, onEvent, advised);
     tell(call, sized, { results, outcome: await write(results), stoppedBy: state.stoppedBy, store });
     return code;
   } catch (error) {
@@ -112,6 +116,13 @@ async function carryOutSearch(call: SearchCall): Promise<ExitCode | undefined> {
       .catch(() => undefined);
     throw error;
   }
+}
+
+/** What goes on with the search when it was stopped: the same command would be a new study, or so many more trials. */
+function goOnWith({ options: { trials: more, total, resume } }: SearchCall, trials: number): string {
+  if (total !== undefined || (resume === true && more === undefined)) return SAME_COMMAND;
+  if (more === undefined) return "The same command with --resume goes on from there";
+  return `The same command with --total ${trials} in place of --n-trials ${more} goes on from there`;
 }
 
 async function withOptions(call: SearchCall, file: SearchFile): Promise<SearchFile> {

@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { ensureBuilt, ROOT } from "../../helpers/built.ts";
 import { type CliEnded, cli, scratchFolder } from "../../helpers/cli.ts";
 import { until } from "../../helpers/sandbox.ts";
@@ -257,6 +257,24 @@ describe.skipIf(process.platform === "win32")("metalab search", () => {
     await metalab("cancel", "tiny", "--json");
     expect(await going).toMatchObject({ code: 130 });
     expect(Number(/^x: (.*)$/m.exec(read("runs/studies/tiny/best_config.yaml"))?.[1])).toBeGreaterThan(1);
+  });
+
+  test("stopped, it says what goes on with it", async () => {
+    write("score.sh", `${SCORE}sleep 0.3\n`);
+    write("search.yaml", SCORE_CONFIG);
+    const stopped = async (...more: readonly string[]): Promise<string> => {
+      const going = metalab("search", "-c", "search.yaml", ...more, "--", "./score.sh");
+      const isAsked = async () => /"pid"/.test((await metalab("cancel", "tiny", "--json")).out);
+      await vi.waitUntil(isAsked, { timeout: 60_000 });
+      const { code, err } = await going;
+      expect(code).toBe(130);
+      return err;
+    };
+    expect(await stopped("-n", "400")).toContain(
+      "The same command with --total 400 in place of --n-trials 400 goes on from there.",
+    );
+    expect(await stopped("--total", "400")).toContain("runs done. The same command goes on from there.");
+    expect(await stopped("--resume")).toContain("runs done. The same command goes on from there.");
   });
 
   test("the best is the smallest loss, and its config trains again", async () => {
