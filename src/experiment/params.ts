@@ -15,7 +15,7 @@ export type Applied<B, P> = B & {
  * shortest path to the longest, so their order does not matter.
  *
  * @throws {@link DefinitionError} METALAB_PARAMS_PATH when a name leads through something that is not an object, or
- * has an empty part or a part `__proto__`.
+ * has an empty part or a part `__proto__`; METALAB_PARAMS_BASE when the configuration is not a plain object.
  * @example
  * ```ts
  * import { applyParams } from "metalab";

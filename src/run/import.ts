@@ -57,8 +57,9 @@ export interface ImportReport {
  * @throws {@link StoreError} METALAB_IMPORT_PATH when nothing is there; METALAB_STORE_FULL and others when the store
  * cannot be written.
  * @throws {@link DefinitionError} METALAB_IMPORT_UNKNOWN when it is none of these, METALAB_IMPORT_DATABASE for an SQLite
- * database that is not Optuna's or cannot be read here, METALAB_IMPORT_OWN for a store of this metalab, METALAB_IMPORT_NAME when `name` is given for several
- * experiments, METALAB_OPTIONS, METALAB_UNKNOWN_OPTION, METALAB_EXPERIMENT_NAME
+ * database that is not Optuna's or cannot be read here, METALAB_IMPORT_OWN for a store of this metalab, METALAB_IMPORT_NAME
+ * when `name` is given for several experiments, METALAB_OPTION_INVALID when the path is no text, METALAB_OPTIONS,
+ * METALAB_UNKNOWN_OPTION, METALAB_EXPERIMENT_NAME
  * @example
  * ```ts
  * import { mkdtempSync, writeFileSync } from "node:fs";

@@ -51,7 +51,8 @@ export interface LoadSessionOptions {
  * @param store - A folder, `"memory:"` or a store; or a file that ends in `.json`, then without options.
  * @throws {@link StoreError} METALAB_EXPERIMENT_UNKNOWN or METALAB_WORKSPACE_UNKNOWN when the store has no such
  * experiment or workspace, with those it has; METALAB_LOAD_FILE when the file is not there, damaged, or something else.
- * @throws {@link DefinitionError} METALAB_UNKNOWN_OPTION, METALAB_OPTION_VALUE
+ * @throws {@link DefinitionError} METALAB_LOAD_OPTIONS when a file is given with options; METALAB_UNKNOWN_OPTION,
+ * METALAB_OPTION_VALUE
  * @example
  * ```ts
  * import { Experiment, grid, loadResults, memoryStore, run } from "metalab";

@@ -28,6 +28,7 @@ export interface RenameOptions {
  * @throws {@link StoreError} METALAB_RENAME_RUNNING while a sweep writes to the experiment.
  * @throws {@link StoreError} METALAB_RENAME_TAKEN when there are other runs under the new name.
  * @throws {@link StoreError} METALAB_RENAME_UNKNOWN when no manifest explains the id of a run.
+ * @throws {@link StoreError} METALAB_RENAME_INCOMPLETE when a run is not found again under its new id; the old ones stay.
  * @throws {@link DefinitionError} METALAB_OPTION_VALUE, METALAB_UNKNOWN_OPTION
  * @example
  * ```ts
