@@ -4,12 +4,16 @@ import { isPlainObject } from "../../identity/canonical.ts";
 const MARK = "\u0000metalab:";
 const NUMBERS = new Map<unknown, number>([
   [`${MARK}NaN`, Number.NaN],
+  [`${MARK}-NaN`, Number.NaN],
   [`${MARK}Infinity`, Number.POSITIVE_INFINITY],
   [`${MARK}-Infinity`, Number.NEGATIVE_INFINITY],
 ]);
 
-/** Texts, and the three words that Python's `json` writes for numbers and no other reader knows. */
-const TOKENS = /"(?:[^"\\]|\\.)*"|-?\bInfinity\b|\bNaN\b/g;
+/**
+ * Texts, and the words that Python's `json` writes for numbers and no other reader knows (`-NaN` is what C prints); not
+ * where a name stands.
+ */
+const TOKENS = /"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b(?!\s*:)/g;
 
 /**
  * JSON as Python writes it: with `NaN`, `Infinity` and `-Infinity`.
