@@ -55,7 +55,7 @@ export function plannedRuns(sweep: Sweep, planned: PlannedRuns): RunSource {
   const { plan, selection, frame, checked, store } = planned;
   const seen = new IdIndex();
   return {
-    tasks: ({ starter, work }) =>
+    tasks: ({ starter, work, writer }) =>
       sweepTasks({
         starter,
         work,
@@ -67,6 +67,8 @@ export function plannedRuns(sweep: Sweep, planned: PlannedRuns): RunSource {
         resume: options.resume,
         stop,
         pace,
+        ended: () => tally.finished,
+        flush: () => writer.flush(),
         onDuplicate: () => {
           tally.total -= 1;
         },

@@ -93,28 +93,61 @@ export class SharedWork {
 
   /** Takes a piece; `false` when another sweep is at it. */
   async take(piece: number): Promise<boolean> {
-    const { membership } = this.#setup;
-    const claim = await membership.claim(piece);
+    const isMine = await this.claim(piece);
+    // A piece that nobody ever held has nothing done in it, unless its holder is gone with its claims.
+    if (isMine) await this.#notice(await this.#setup.membership.departed());
+    return isMine;
+  }
+
+  /** As {@link SharedWork.take}, for whoever reserves the runs of the piece before they begin. */
+  async claim(piece: number): Promise<boolean> {
+    const claim = await this.#setup.membership.claim(piece);
     if (!claim.isMine) return false;
     this.#lookedMs = performance.now();
-    const departed = await membership.departed();
-    const isNew = departed.size > 0 && [...departed].some((writer) => !this.#departed.has(writer));
-    this.#departed = departed;
-    // A piece that nobody ever held has nothing done in it, unless its holder is gone with its claims.
-    if (claim.isTakenOver || isNew) await this.refresh();
+    if (claim.isTakenOver) await this.refresh();
     return true;
   }
 
-  /** Whether a piece is still ours. Asked before each run, looks only after a pause. */
-  holds(piece: number): boolean | Promise<boolean> {
+  /** Whether so much time has passed that what was reserved may have been taken away. To be asked before each run. */
+  get isPaused(): boolean {
     const nowMs = performance.now();
     const gap = nowMs - this.#lookedMs;
     this.#lookedMs = nowMs;
-    if (gap < GAP_MS) return true;
-    return this.#setup.membership.holds(piece).then(async (isHeld) => {
-      if (!isHeld) await this.refresh();
-      return isHeld;
-    });
+    return gap >= GAP_MS;
+  }
+
+  /** Whether a piece is still ours. */
+  async holds(piece: number): Promise<boolean> {
+    const isHeld = await this.#setup.membership.holds(piece);
+    if (!isHeld) await this.refresh();
+    return isHeld;
+  }
+
+  /**
+   * Lets sweeps of other plans know which runs are about to begin; the store is read again if one of them is gone.
+   *
+   * @returns the runs that others are at, and who.
+   */
+  async reserve(runs: readonly string[]): Promise<ReadonlyMap<string, Holder>> {
+    const { refused, departed } = await this.#setup.membership.reserve(runs);
+    await this.#notice(departed);
+    return refused;
+  }
+
+  /** Which sweep of another plan had a run when last was looked. */
+  reservedBy(run: string): Holder | undefined {
+    return this.#setup.membership.reservedBy(run);
+  }
+
+  /** Lets others take what this sweep holds: it has ended all its runs, and only waits. The store must have them. */
+  async rest(): Promise<void> {
+    await this.#setup.membership.rest();
+  }
+
+  async #notice(departed: ReadonlySet<string>): Promise<void> {
+    const isNew = departed.size > 0 && [...departed].some((writer) => !this.#departed.has(writer));
+    this.#departed = departed;
+    if (isNew) await this.refresh();
   }
 
   /** Who holds what. */

@@ -6,10 +6,11 @@ import type { IdIndex } from "../identity/id-index.ts";
 import type { RunFrame } from "../store/frame.ts";
 import type { RunTask } from "./executor.ts";
 import type { Pace } from "./pace.ts";
+import { type MissingAt, PlanQueue } from "./plan-queue.ts";
 import { createRateGate, type RateLimit } from "./rate.ts";
 import { AGAIN, type Checked, FRESH } from "./resume.ts";
 import type { PlanSelection } from "./select.ts";
-import { type Piece, piecesOf, type SharedWork } from "./shared-work.ts";
+import type { SharedWork } from "./shared-work.ts";
 import type { StopControl } from "./stop.ts";
 
 /** Lets the event loop turn and the limits have their way; `false` when no run may start any more. */
@@ -31,6 +32,10 @@ export interface TaskHost {
   readonly starter: Starter;
   readonly stop: StopControl;
   readonly pace: Pace;
+  /** How many runs of this sweep have ended. */
+  readonly ended: () => number;
+  /** Settles when the store has all that has ended. */
+  readonly flush: () => Promise<void>;
   /** The same run stood earlier in the plan. */
   readonly onDuplicate: () => void;
   readonly onRetry: (spec: RunSpec, attempt: number, error: RunError) => void;
@@ -40,17 +45,7 @@ export interface TaskHost {
   readonly onWaiting: (writers: readonly string[]) => void;
 }
 
-/** A piece that another sweep was at, and the positions of the selection that were missing in it. */
-interface Left extends Pick<Piece, "number"> {
-  readonly positions: number[];
-  /** How many of them are done. */
-  done: number;
-}
-
 const ID_BYTES = 32;
-/** Milliseconds between two looks at what other sweeps are doing: at first, and at most. */
-const LOOK_MS = 20;
-const LOOK_MAX_MS = 1_000;
 
 /** @param mayStart - Asked last before each start. */
 export function createStarter(
@@ -74,33 +69,23 @@ export function createStarter(
 }
 
 /**
- * The runs that are missing, worked out one by one: first those of the pieces that no other sweep is at, in the order
- * of the plan; then, once the others are done or gone, what they left.
+ * The runs that are missing: first those that no other sweep is at, in the order of the plan; then, once the others are
+ * done or gone, what they left.
  */
 export async function* sweepTasks(host: TaskHost): AsyncGenerator<RunTask, void, void> {
-  const { selection, work, starter, pace } = host;
+  const { work, starter } = host;
   const missing = host.checked === undefined ? freshAt(host) : missingAt(host, host.checked);
-  const left: Left[] = [];
-  const size = work?.pieceSize ?? Number.POSITIVE_INFINITY;
-  for (const { number, from, to } of piecesOf(selection, size)) {
-    if (work !== undefined) {
-      if (host.checked !== undefined && isDealtWith(host.checked, from, to)) continue;
-      if (!(await work.take(number))) {
-        left.push({ number, positions: await positionsOf(host, missing, from, to), done: 0 });
-        continue;
-      }
-    }
-    for (let at = from; at < to; at++) {
-      const spec = missing(at);
-      if (spec === undefined) {
-        if (pace.isDue) await pace.turn();
-        continue;
-      }
+  const queue = new PlanQueue(host, missing);
+  for (let batch = await queue.next(); batch !== undefined; batch = await queue.next()) {
+    for (let index = 0; index < batch.runs.length; index++) {
+      if (work?.isPaused === true) await queue.secure(batch, index);
+      const run = batch.runs[index];
+      if (run === undefined) break;
+      const { spec } = run;
       if (work !== undefined) {
-        const held = work.holds(number);
-        if (held !== true && !(await held)) {
-          left.push({ number, positions: [at, ...(await positionsOf(host, missing, at + 1, to))], done: 0 });
-          break;
+        if (batch.refused.has(spec.id)) {
+          queue.leave(run);
+          continue;
         }
         if (work.isFinished(spec.id)) {
           host.onElsewhere(spec, work.frame);
@@ -109,70 +94,11 @@ export async function* sweepTasks(host: TaskHost): AsyncGenerator<RunTask, void,
       }
       const ready = starter();
       if (!(typeof ready === "boolean" ? ready : await ready)) return;
+      queue.given += 1;
       yield taskOf(host, spec);
     }
   }
-  if (work !== undefined && left.length > 0) yield* leftTasks(host, work, left);
 }
-
-/** What other sweeps were at: waits for them, and takes what those leave that are gone. */
-async function* leftTasks(
-  host: TaskHost,
-  work: SharedWork,
-  left: Left[],
-): AsyncGenerator<RunTask, void, void> {
-  const { plan, selection, stop, starter, pace } = host;
-  const specAt = (position: number): RunSpec => plan.spec(selection.at(position));
-  let delay = LOOK_MS;
-  for (let open = left; open.length > 0; ) {
-    if (stop.mode !== "go") return;
-    if (work.isReadDue) await work.refresh();
-    const holders = await work.holders();
-    const rest: Left[] = [];
-    for (const piece of open) {
-      const before = piece.done;
-      const holder = holders.get(piece.number);
-      for (; piece.done < piece.positions.length; piece.done++) {
-        const spec = specAt(piece.positions[piece.done]!);
-        if (!work.isFinished(spec.id, holder)) break;
-        host.onElsewhere(spec, work.frame);
-        if (pace.isDue) await pace.turn();
-      }
-      if (piece.done > before) delay = LOOK_MS;
-      if (piece.done === piece.positions.length) continue;
-      if ((holder !== undefined && holder.liveness !== "dead") || !(await work.take(piece.number))) {
-        rest.push(piece);
-        continue;
-      }
-      host.onWaiting([]);
-      for (const position of piece.positions.slice(piece.done)) {
-        const spec = specAt(position);
-        const held = work.holds(piece.number);
-        if (held !== true && !(await held)) {
-          rest.push(piece);
-          break;
-        }
-        piece.done += 1;
-        if (work.isFinished(spec.id)) {
-          host.onElsewhere(spec, work.frame);
-          continue;
-        }
-        const ready = starter();
-        if (!(typeof ready === "boolean" ? ready : await ready)) return;
-        yield taskOf(host, spec);
-      }
-    }
-    open = rest;
-    if (open.length === 0) break;
-    host.onWaiting([...new Set(open.map(({ number }) => holders.get(number)?.writer ?? ""))].filter(Boolean));
-    await stop.sleep(delay);
-    delay = Math.min(delay * 1.5, LOOK_MAX_MS);
-  }
-  host.onWaiting([]);
-}
-
-/** The run at a position of the selection, unless it is not to be run or stood earlier. Each is asked for once. */
-type MissingAt = (at: number) => RunSpec | undefined;
 
 function freshAt({ plan, selection, seen, onDuplicate }: TaskHost): MissingAt {
   const digest = new Uint8Array(ID_BYTES);
@@ -192,20 +118,6 @@ function missingAt({ plan, selection }: TaskHost, { decisions }: Checked): Missi
     const decision = decisions[at];
     return decision === FRESH || decision === AGAIN ? plan.spec(selection.at(at)) : undefined;
   };
-}
-
-function isDealtWith({ decisions }: Checked, from: number, to: number): boolean {
-  for (let at = from; at < to; at++) if (decisions[at] === FRESH || decisions[at] === AGAIN) return false;
-  return true;
-}
-
-async function positionsOf(host: TaskHost, missing: MissingAt, from: number, to: number): Promise<number[]> {
-  const positions: number[] = [];
-  for (let at = from; at < to; at++) {
-    if (missing(at) !== undefined) positions.push(at);
-    if (host.pace.isDue) await host.pace.turn();
-  }
-  return positions;
 }
 
 /** The task of a run: whether and how often it was executed before is in the store. */

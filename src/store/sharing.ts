@@ -43,6 +43,14 @@ export type Claim =
     }
   | { readonly isMine: false; readonly holder: Holder };
 
+/** What asking for runs came to. */
+export interface Reservation {
+  /** Runs that a sweep of another plan that is alive has begun or is about to begin, and which. */
+  readonly refused: ReadonlyMap<string, Holder>;
+  /** As {@link Membership.departed}, with something for each sweep of another plan that has not left and is dead. */
+  readonly departed: ReadonlySet<string>;
+}
+
 /** That a sweep is to stop. */
 export interface StopRequest {
   readonly host: string;
@@ -61,8 +69,23 @@ export interface Membership {
   holds(piece: number): Promise<boolean>;
   /** All pieces that are held now, by whom. */
   holders(): Promise<ReadonlyMap<number, Holder>>;
+  /**
+   * Says which runs this sweep is about to begin, unless a sweep of another plan that is alive has said so before; what
+   * was given once is kept until the sweep leaves. Of several that ask at once one gets a run. Those of equal plan are
+   * not asked about: they are told apart by pieces.
+   *
+   * @param runs - ids; with none, it is only looked at what others have.
+   */
+  reserve(runs: readonly string[]): Promise<Reservation>;
+  /** Who of other plans had a run when last was looked. */
+  reservedBy(run: string): Holder | undefined;
   /** Names of writers that have written and are gone. When one is new, pieces may be done that nobody holds. */
   departed(): Promise<ReadonlySet<string>>;
+  /**
+   * Says that this sweep has nothing in flight, has everything in the store and only waits for others: until it asks for
+   * something again, they see what it holds as that of somebody dead.
+   */
+  rest(): Promise<void>;
   /** A request that this sweep stops; taken away by this call. */
   stopRequest(): Promise<StopRequest | undefined>;
   /** Gives everything back. Never throws. */

@@ -1,5 +1,7 @@
 import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import {
+  appendFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -11,11 +13,11 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { LivenessJudge, lookAt, ownIdentity, type Pulse } from "../../../src/store/file/liveness.ts";
 import { FileSharing } from "../../../src/store/file/sharing.ts";
 import { MemorySharing } from "../../../src/store/memory-sharing.ts";
-import type { Sharing } from "../../../src/store/sharing.ts";
+import type { Lease, Sharing } from "../../../src/store/sharing.ts";
 
 let root: string;
 beforeEach(() => {
@@ -24,10 +26,12 @@ beforeEach(() => {
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
 const experiment = "demo@1";
+/** The id of a run. */
+const id = (run: number) => createHash("sha256").update(String(run)).digest("hex");
 const leases = () => join(root, "leases", experiment);
 
 /** Lets a lease and a claim of a process that has ended stand in the store. */
-function leaveBehind(writer: string, lease: Partial<Pulse>, claims: readonly string[] = []): void {
+function leaveBehind(writer: string, lease: Partial<Pulse & Lease>, claims: readonly string[] = []): void {
   const place = lease.place ?? ownIdentity().place;
   mkdirSync(join(leases(), "claims", "p"), { recursive: true });
   writeFileSync(
@@ -59,6 +63,77 @@ describe.each([
     const b = await sharing.enter({ writer: "h-2-b", plan: "q" });
     expect((await a.claim(0)).isMine).toBe(true);
     expect((await b.claim(0)).isMine).toBe(true);
+  });
+
+  test("gives each run to one of the sweeps of different plans, until that one has left", async () => {
+    const sharing = make();
+    const a = await sharing.enter({ writer: "h-1-a", plan: "p" });
+    const b = await sharing.enter({ writer: "h-2-b", plan: "q", retries: { count: 1, classes: ["error"] } });
+    const same = await sharing.enter({ writer: "h-3-c", plan: "p" });
+    expect((await a.reserve([id(1), id(2)])).refused.size).toBe(0);
+    const asked = await b.reserve([id(2), id(3)]);
+    expect([...asked.refused]).toEqual([[id(2), { writer: "h-1-a", liveness: "alive" }]]);
+    expect((await a.reserve([id(3)])).refused.get(id(3))).toEqual({
+      writer: "h-2-b",
+      liveness: "alive",
+      retries: { count: 1, classes: ["error"] },
+    });
+    // Of the same plan it is the piece that decides.
+    expect((await same.reserve([id(1)])).refused.size).toBe(0);
+    expect([a.reservedBy(id(3))?.writer, a.reservedBy(id(2))]).toEqual(["h-2-b", undefined]);
+    await a.leave();
+    expect((await b.reserve([id(2)])).refused.size).toBe(0);
+  });
+
+  test("of several that ask for the same runs at once, exactly one gets each", async () => {
+    const sharing = make();
+    const members = await Promise.all(
+      ["a", "b", "c", "d"].map((name) => sharing.enter({ writer: `h-1-${name}`, plan: name })),
+    );
+    const runs = Array.from({ length: 50 }, (_, run) => id(run));
+    const got = new Map<string, number>();
+    for (let from = 0; from < runs.length; from += 10) {
+      const wanted = runs.slice(from, from + 10);
+      const answers = await Promise.all(members.map((member) => member.reserve(wanted)));
+      for (const { refused } of answers) {
+        for (const run of wanted) if (!refused.has(run)) got.set(run, (got.get(run) ?? 0) + 1);
+      }
+    }
+    expect([...got.values()]).toEqual(runs.map(() => 1));
+  });
+
+  test("what one holds that rests can be taken, and what it holds after that cannot", async () => {
+    const sharing = make();
+    const a = await sharing.enter({ writer: "h-1-a", plan: "p" });
+    const same = await sharing.enter({ writer: "h-2-b", plan: "p" });
+    const other = await sharing.enter({ writer: "h-3-c", plan: "q" });
+    await a.claim(0);
+    await a.reserve([id(1)]);
+    const before = (await other.reserve([])).departed;
+    await a.rest();
+    expect((await sharing.members()).map(({ liveness }) => liveness)).toEqual(["alive", "alive", "alive"]);
+    await vi.waitFor(async () => {
+      expect(await same.claim(0)).toEqual({ isMine: true, isTakenOver: true });
+    });
+    // What was found out about a process holds for a moment.
+    const taken = await vi.waitFor(async () => {
+      const answer = await other.reserve([id(1)]);
+      expect(answer.refused.size).toBe(0);
+      return answer;
+    });
+    // The store has to be read again before what is taken is begun: after each rest.
+    const first = [...taken.departed].filter((name) => !before.has(name));
+    expect(first.length).toBe(1);
+    expect((await a.reserve([id(1), id(2)])).refused.has(id(1))).toBe(true);
+    expect((await other.reserve([id(2)])).refused.get(id(2))?.writer).toBe("h-1-a");
+    expect((await a.claim(1)).isMine).toBe(true);
+    expect((await same.claim(1)).isMine).toBe(false);
+    await a.rest();
+    await vi.waitFor(async () => {
+      const again = (await other.reserve([id(2)])).departed;
+      expect([...again].filter((name) => !before.has(name) && !first.includes(name)).length).toBe(1);
+    });
+    for (const one of [a, same, other]) await one.leave();
   });
 
   test("lists who is at work, and asks each to stop once", async () => {
@@ -125,6 +200,23 @@ describe("sharing in a file store", () => {
     expect((await b.claim(0)).isMine).toBe(true);
     await b.leave();
     expect(readdirSync(root)).toEqual([]);
+  });
+
+  test("reads a list to its last whole line, and the list of a dead process not at all", async () => {
+    leaveBehind("h-9-dead", { pid: 2 ** 22 + 1, plan: "q" });
+    leaveBehind("h-8-live", { pid: process.pid, start: ownIdentity().start, plan: "q" });
+    mkdirSync(join(leases(), "claims", "q"), { recursive: true });
+    const listOf = (writer: string) => join(leases(), "claims", "q", `.runs-${writer}`);
+    const head = (writer: string) => `${writer}\n${ownIdentity().place}\n`;
+    writeFileSync(listOf("h-9-dead"), `${head("h-9-dead")}${id(1).slice(0, 13)}\n`);
+    writeFileSync(listOf("h-8-live"), `${head("h-8-live")}${id(2).slice(0, 13)}\n${id(3).slice(0, 7)}`);
+    const a = await new FileSharing({ root, experiment }).enter({ writer: "h-1-a", plan: "p" });
+    const { refused, departed } = await a.reserve([id(1), id(2), id(3)]);
+    expect([...refused.keys()]).toEqual([id(2)]);
+    expect([...departed].join()).toMatch(/^h-9-dead/);
+    appendFileSync(listOf("h-8-live"), `${id(3).slice(7, 13)}\n-${id(2).slice(0, 13)}\n`);
+    expect([...(await a.reserve([id(2), id(3)])).refused.keys()]).toEqual([id(3)]);
+    await a.leave();
   });
 
   test("takes an empty claim for a live one at first, for a dead one later", async () => {
