@@ -58,7 +58,12 @@ export interface SentPoints {
 /** What the driver tells a worker. */
 export type ToWorker =
   | { readonly type: "init"; readonly init: WorkerInit }
-  | { readonly type: "run"; readonly tasks: readonly NumberedTask[] }
+  | {
+      readonly type: "run";
+      readonly tasks: readonly NumberedTask[];
+      /** Whether others can begin without knowing how runs have ended, so that this may be said of several together. */
+      readonly mayWait: boolean;
+    }
   /** Runs that have not begun are to be given back. */
   | { readonly type: "drain" }
   /** Runs in flight are to be told to stop. */

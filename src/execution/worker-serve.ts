@@ -20,8 +20,10 @@ import {
   type WorkerLink,
 } from "./worker-link.ts";
 
-/** Milliseconds after which outcomes are sent and messages looked for, however short the runs are. */
+/** Milliseconds after which messages are looked for, however short the runs are. */
 const TURN_MS = 5;
+/** Milliseconds for which outcomes are kept to be sent together: each message takes time from the runs of others. */
+const KEEP_MS = 100;
 
 /** A run in one of the slots. */
 interface Item {
@@ -63,6 +65,9 @@ class Server {
   #head = 0;
   #busy = 0;
   #finished: FinishedTask[] = [];
+  /** Whether outcomes may be kept for a while, as the driver says, and when the first of them has ended. */
+  #mayWait = false;
+  #keptSince = 0;
   #turned = 0;
   #resting = false;
   #sending: NodeJS.Timeout | undefined;
@@ -126,6 +131,7 @@ class Server {
           this.#printing = true;
           this.#link.letPrint();
         }
+        this.#mayWait = message.mayWait;
         this.#queue.push(...message.tasks);
         this.#pump();
         return;
@@ -153,7 +159,7 @@ class Server {
     while (this.#busy < this.#slots.length && this.#head < this.#queue.length) {
       const now = performance.now();
       if (now - this.#turned > TURN_MS) {
-        this.#flush();
+        if (!this.#mayWait || now - this.#keptSince > KEEP_MS) this.#flush();
         this.#rest();
         return;
       }
@@ -224,6 +230,9 @@ class Server {
     if (this.#slots[item.slot] !== item) return;
     this.#slots[item.slot] = undefined;
     this.#busy -= 1;
+    if (this.#finished.length === 0) this.#keptSince = performance.now();
+    // A failure may end the sweep.
+    if (outcome.record.status === "failed") this.#mayWait = false;
     const { id, kind, trial, replicate, fold, params, seed, generation, ...rest } = outcome.record;
     const lost = outcome.lost === undefined ? undefined : sendable(outcome.lost);
     const { points } = outcome;

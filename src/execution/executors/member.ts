@@ -107,7 +107,8 @@ export class Member {
     return this.state === "starting" || this.state === "ready";
   }
 
-  give(tasks: readonly Waiting[]): void {
+  /** @param mayWait - Whether others can begin before it is known how these have ended. */
+  give(tasks: readonly Waiting[], mayWait: boolean): void {
     const numbered: NumberedTask[] = [];
     for (const { task, alone, told } of tasks) {
       this.#seq += 1;
@@ -121,7 +122,7 @@ export class Member {
       });
       numbered.push([this.#seq, task]);
     }
-    this.#port.send({ type: "run", tasks: numbered });
+    this.#port.send({ type: "run", tasks: numbered, mayWait });
     if (this.#seq > LAST_SEQ && this.state === "ready") this.state = "spent";
   }
 

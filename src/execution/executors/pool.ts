@@ -237,24 +237,27 @@ class Pool {
   }
 
   #give(member: Member, count: number): void {
-    member.give(this.#buffer.splice(0, count));
+    const given = this.#buffer.splice(0, count);
+    member.give(given, this.#exhausted || this.#buffer.length > 0);
   }
 
   #tellBegun(member: Member): void {
     for (const { task, told } of member.begun()) if (!told) this.#sweep.started(task);
   }
 
-  /** When a worker has nothing to do, it gets what waits in another behind runs that take long. */
+  /** When a worker has nothing to do, it gets what waits in another: behind runs that take long, or at the end. */
   #takeBack(): void {
-    const now = performance.now();
-    const still = [...this.#members].filter(
-      (member) => member.stillMs(now) >= STILL_MS && member.unbegun > 0,
-    );
-    if (still.length === 0 || this.#buffer.length > 0 || this.#sweep.stop.mode !== "go") return;
+    if (this.#buffer.length > 0 || this.#sweep.stop.mode !== "go") return;
     const isIdle = [...this.#members].some(
       ({ state, assigned }) => state === "ready" && assigned.size < this.#context.concurrency,
     );
-    if (isIdle) for (const member of still) this.#putBack(member.takeBack());
+    if (!isIdle) return;
+    const now = performance.now();
+    const isEnd = this.#exhausted && this.#sizes.isWorthMoving;
+    for (const member of this.#members) {
+      const isStill = member.stillMs(now) >= STILL_MS;
+      if ((isStill || isEnd) && member.unbegun > 0) this.#putBack(member.takeBack());
+    }
     this.#schedule();
   }
 
@@ -287,6 +290,7 @@ class Pool {
       this.#futile = 0;
       for (const finished of message.finished) this.#finished(member, finished);
       this.#tellBegun(member);
+      if (this.#exhausted) this.#takeBack();
     } else if (message.type === "returned") {
       const items = message.seqs.flatMap((seq) => member.assigned.get(seq) ?? []);
       for (const { seq } of items) member.assigned.delete(seq);

@@ -1,10 +1,12 @@
 /** Milliseconds of work that a worker should have before it. */
-const BATCH_MS = 10;
+const BATCH_MS = 60;
 /** Milliseconds that a run costs at least, beside what its operation takes. */
 const LEAST_MS = 0.02;
 const LARGEST = 512;
 /** Runs of so many milliseconds are handed out one by one, when a worker is free. */
 const SLOW_MS = 1_000;
+/** Runs of so many milliseconds are taken from one worker to give them to another that would have none. */
+const MOVED_MS = 5;
 
 /** How many runs a worker is given at once, by how long they take. */
 export class Sizes {
@@ -24,6 +26,11 @@ export class Sizes {
   /** Whether runs take so long that a worker can wait for the next one. */
   get isSlow(): boolean {
     return this.#ms !== undefined && this.#ms >= SLOW_MS;
+  }
+
+  /** Whether a worker that has nothing to do should rather get a run of another. */
+  get isWorthMoving(): boolean {
+    return this.#ms !== undefined && this.#ms >= MOVED_MS;
   }
 
   /** Runs that a worker may have, begun or not. */

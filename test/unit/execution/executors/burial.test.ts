@@ -54,7 +54,10 @@ async function killed(countAfter: number, isStopped = false) {
   port!.message({ type: "ready" });
   const plan = createPlan(experiment, null);
   const tasks = [0, 1, 2].map((x) => ({ ...plan.spec(x), attempt: 1, generation: 0 }));
-  member.give(tasks.map((task) => ({ task, alone: false, told: false })));
+  member.give(
+    tasks.map((task) => ({ task, alone: false, told: false })),
+    true,
+  );
   files[EVENTS] = `oom_kill ${countAfter}\n`;
   if (isStopped) member.kill({ kind: "stopped", ms: 5_000 });
   port!.ended({ code: null, signal: "SIGKILL", stderr: "" });
