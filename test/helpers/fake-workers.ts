@@ -32,16 +32,18 @@ export function fakeWorkers(): { readonly all: FakeWorker[]; readonly start: () 
     let isOver = false;
     const slots = new Int32Array(1);
     const sent: ToWorker[] = [];
+    const given = (): readonly number[] =>
+      sent.flatMap((message) => (message.type === "run" ? message.tasks : [])).map(([seq]) => seq);
     const worker = {
       sent,
       killed: false,
       get given() {
-        return sent.flatMap((message) => (message.type === "run" ? message.tasks : [])).map(([seq]) => seq);
+        return given();
       },
       begin: (seq: number) => {
         slots[0] = seq;
       },
-      finish: (seqs: readonly number[] = worker.given, durationMs = 1) => {
+      finish: (seqs: readonly number[] = given(), durationMs = 1) => {
         const rest = {
           status: "success",
           metrics: {},
