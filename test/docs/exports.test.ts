@@ -3,11 +3,16 @@ import ts from "typescript";
 import { describe, expect, test } from "vitest";
 import { ROOT } from "../helpers/built.ts";
 
-describe.each(["src/index.ts", "src/danfo.ts"])("what %s exports", (entry) => {
-  const config = ts.readConfigFile(join(ROOT, "tsconfig.json"), ts.sys.readFile).config as unknown;
-  const { options } = ts.parseJsonConfigFileContent(config, ts.sys, ROOT);
-  const program = ts.createProgram([join(ROOT, entry)], options);
-  const checker = program.getTypeChecker();
+const ENTRIES = ["src/index.ts", "src/danfo.ts"];
+const config = ts.readConfigFile(join(ROOT, "tsconfig.json"), ts.sys.readFile).config as unknown;
+const { options } = ts.parseJsonConfigFileContent(config, ts.sys, ROOT);
+const program = ts.createProgram(
+  ENTRIES.map((entry) => join(ROOT, entry)),
+  options,
+);
+const checker = program.getTypeChecker();
+
+describe.each(ENTRIES)("what %s exports", (entry) => {
   const own = (symbol: ts.Symbol) =>
     symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
   const module = checker.getSymbolAtLocation(program.getSourceFile(join(ROOT, entry))!)!;
