@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Manifest } from "../../experiment/manifest.ts";
 import type { RunStatus } from "../../experiment/record.ts";
+import type { TableColumn } from "../../results/format.ts";
 import { formatDuration, MISSING } from "../../results/text.ts";
 import { loadResults } from "../../run/load.ts";
 import type { Member } from "../../store/sharing.ts";
@@ -108,6 +109,11 @@ async function stateOf(store: Store, manifest: Manifest): Promise<State> {
   };
 }
 
+function timeLeft(states: readonly State[]): TableColumn {
+  const cells = states.map(({ etaMs }) => (etaMs === null ? MISSING : `about ${formatDuration(etaMs)}`));
+  return column("time left", cells, { align: "right" });
+}
+
 function tell(call: Call, states: readonly State[]): void {
   if (call.isJson) return;
   if (states.length === 0) {
@@ -142,11 +148,7 @@ function tell(call: Call, states: readonly State[]): void {
             tone: (cell) => (cell === "0" ? "quiet" : name === "failed" ? "bad" : undefined),
           }),
         ),
-      column(
-        "left",
-        states.map(({ etaMs }) => (etaMs === null ? MISSING : `about ${formatDuration(etaMs)}`)),
-        { align: "right" },
-      ),
+      ...(states.some(({ etaMs }) => etaMs !== null) ? [timeLeft(states)] : []),
     ],
   });
   for (const { name, version, sweeps } of states) {
