@@ -218,8 +218,9 @@ class Walk implements ImportKnowledge {
   }
 
   #nameOf(path: string): string {
-    const name = relative(this.#root, path).split(sep).join("/");
-    return name === "" ? dirname(path) : name;
+    const home = this.#root + sep;
+    const name = path.startsWith(home) ? path.slice(home.length) : relative(this.#root, path);
+    return name === "" ? dirname(path) : sep === "/" ? name : name.split(sep).join("/");
   }
 }
 
