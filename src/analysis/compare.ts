@@ -100,7 +100,7 @@ const HINTS = {
  *
  * @throws {@link DefinitionError} METALAB_NAME_UNKNOWN, METALAB_METRIC_UNKNOWN, METALAB_OBJECTIVE_MISSING,
  * METALAB_OBJECTIVE_AMBIGUOUS, METALAB_DIRECTION_MISSING, METALAB_RESULTS, METALAB_UNKNOWN_OPTION,
- * METALAB_OPTION_INVALID
+ * METALAB_OPTION_VALUE
  * @see Demšar 2006, "Statistical comparisons of classifiers over multiple data sets", Journal of Machine Learning
  * Research 7, 1–30, for why paired rank tests with Holm's correction.
  * @example
@@ -130,7 +130,7 @@ export function compare<P, M>(results: AnyResults<P, M>, options: CompareOptions
   const units = readUnits(selection, by, pairBy, metric, where);
   if (units.groups.length > MOST_GROUPS) {
     throw new DefinitionError(
-      "METALAB_OPTION_INVALID",
+      "METALAB_OPTION_VALUE",
       `${where}: by is what tells at most ${MOST_GROUPS} groups apart, got ${by.map((name) => show(name)).join(", ")} with ${units.groups.length}. Filter the results first, or use importance() to see which params matter.`,
       { by, groups: units.groups.length },
     );
@@ -171,7 +171,7 @@ function checkKeys(
     const isNumber = [...values].every((value) => typeof value === "number" || value instanceof Date);
     if (!isMeasured || !isNumber || values.size <= FEW_GROUPS) continue;
     throw new DefinitionError(
-      "METALAB_OPTION_INVALID",
+      "METALAB_OPTION_VALUE",
       `${where}: by is what several runs have in common, got ${show(name)}, of which ${runs} runs have ${values.size} values. Compare by a param; how one number goes with another is shown by plot(results, "scatter", { x: ${show(name)}, y: … }).`,
       { name, runs, values: values.size },
     );

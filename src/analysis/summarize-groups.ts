@@ -32,7 +32,7 @@ export interface SummarizeGroupsOptions extends SummaryOptions {
  * said in `warnings`.
  *
  * @throws {@link DefinitionError} METALAB_RESULTS, METALAB_NAME_UNKNOWN, METALAB_METRIC_UNKNOWN, METALAB_UNKNOWN_OPTION,
- * METALAB_OPTION_INVALID
+ * METALAB_OPTION_VALUE
  * @see DiCiccio, Efron 1996, "Bootstrap confidence intervals", Statistical Science 11, 189–228.
  * @example
  * ```ts

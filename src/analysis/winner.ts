@@ -37,7 +37,7 @@ export interface Winner<P> {
  * constraints, among those that meet them.
  *
  * @throws {@link DefinitionError} METALAB_OBJECTIVE_MISSING or METALAB_OBJECTIVE_AMBIGUOUS unless there is a single
- * objective, METALAB_RESULTS_EMPTY when nothing has a value, METALAB_RESULTS, METALAB_UNKNOWN_OPTION, METALAB_OPTION_INVALID.
+ * objective, METALAB_RESULTS_EMPTY when nothing has a value, METALAB_RESULTS, METALAB_UNKNOWN_OPTION, METALAB_OPTION_VALUE.
  * @see Andrews, Kitagawa, McCloskey 2024, "Inference on winners", The Quarterly Journal of Economics 139, 305–358.
  * @example
  * ```ts
@@ -59,7 +59,7 @@ export function winner<P, M>(results: AnyResults<P, M>, options: WinnerOptions =
   const { confidence = 0.95 } = options;
   if (!(confidence > 0 && confidence < 1)) {
     throw new DefinitionError(
-      "METALAB_OPTION_INVALID",
+      "METALAB_OPTION_VALUE",
       `winner(): confidence is a probability in (0, 1), got ${show(confidence)}. Leave it out for 0.95.`,
       { confidence },
     );

@@ -178,7 +178,7 @@ const TEXTS: readonly (keyof PlotOptions)[] = [
 /**
  * Refuses options that are none.
  *
- * @throws {DefinitionError} METALAB_OPTIONS, METALAB_UNKNOWN_OPTION, METALAB_OPTION_INVALID
+ * @throws {DefinitionError} METALAB_OPTIONS, METALAB_UNKNOWN_OPTION, METALAB_OPTION_VALUE
  */
 export function checkPlotOptions(where: string, options: PlotOptions): void {
   checkOptions(where, options, OPTION_NAMES, {
@@ -190,7 +190,7 @@ export function checkPlotOptions(where: string, options: PlotOptions): void {
   });
   const refuse = (option: string, what: string, value: unknown) => {
     throw new DefinitionError(
-      "METALAB_OPTION_INVALID",
+      "METALAB_OPTION_VALUE",
       `${where}: ${option} must be ${what}, got ${show(value)}. Correct it, or leave it out.`,
       { [option]: value },
     );

@@ -45,7 +45,7 @@ async function load(): Promise<Renderer> {
  *
  * @param scale - pixels of the image for one of the picture.
  * @param fonts - files of further fonts, for letters that the shipped one lacks.
- * @throws {@link DefinitionError} METALAB_OPTION_INVALID when it would have too many pixels.
+ * @throws {@link DefinitionError} METALAB_OPTION_VALUE when it would have too many pixels.
  * @throws {@link MissingPackageError} METALAB_PNG_MISSING when `@resvg/resvg-wasm` is not installed.
  */
 export async function svgToPng(svg: string, scale: number, fonts: readonly string[]): Promise<Uint8Array> {
@@ -54,7 +54,7 @@ export async function svgToPng(svg: string, scale: number, fonts: readonly strin
   );
   if (width! * height! > MOST_PIXELS) {
     throw new DefinitionError(
-      "METALAB_OPTION_INVALID",
+      "METALAB_OPTION_VALUE",
       `plot(): a PNG has at most ${MOST_PIXELS / 1e6} million pixels, got ${Math.round(width!)} × ${Math.round(height!)}. Lower width, height or scale, or write .svg.`,
       { scale },
     );

@@ -57,14 +57,14 @@ const HINTS = {
 /**
  * Refuses options that are none.
  *
- * @throws {DefinitionError} METALAB_OPTIONS, METALAB_UNKNOWN_OPTION, METALAB_OPTION_INVALID, METALAB_PLOT_UNKNOWN
+ * @throws {DefinitionError} METALAB_OPTIONS, METALAB_UNKNOWN_OPTION, METALAB_OPTION_VALUE, METALAB_PLOT_UNKNOWN
  */
 export function checkReportOptions(options: ReportOptions): void {
   checkOptions("report()", options, NAMES, HINTS);
   const refuse = (option: keyof ReportOptions, what: string): never => {
     const value: unknown = options[option];
     throw new DefinitionError(
-      "METALAB_OPTION_INVALID",
+      "METALAB_OPTION_VALUE",
       `report(): ${option} must be ${what}, got ${show(value)}. Correct it, or leave it out.`,
       { option, value },
     );

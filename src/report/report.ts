@@ -14,7 +14,7 @@ import { checkReportOptions, type ReportOptions, type WrittenReport } from "./op
  *
  * @param path - Best with the ending `.html`. Missing folders are made.
  * @throws {@link DefinitionError} METALAB_REPORT for what are no results, METALAB_OPTIONS, METALAB_UNKNOWN_OPTION,
- * METALAB_OPTION_INVALID, METALAB_PLOT_UNKNOWN, METALAB_METRIC_UNKNOWN, METALAB_DIRECTION_MISSING,
+ * METALAB_OPTION_VALUE, METALAB_PLOT_UNKNOWN, METALAB_METRIC_UNKNOWN, METALAB_DIRECTION_MISSING,
  * METALAB_OBJECTIVE_AMBIGUOUS, METALAB_OBJECTIVE_MISSING
  * @throws {@link StoreError} METALAB_EXPORT_FAILED when the file cannot be written.
  * @example
@@ -61,7 +61,7 @@ const OTHER_FORMS = /\.(?:pdf|png|jpe?g|svg|json|csv|md|txt|docx?|xlsx?|parquet)
 function checkEnding(path: unknown): void {
   if (typeof path !== "string" || !OTHER_FORMS.test(path)) return;
   throw new DefinitionError(
-    "METALAB_OPTION_INVALID",
+    "METALAB_OPTION_VALUE",
     `report(): a report is a page, so a path ends in .html, got ${show(path)}. Browsers print it as PDF; single plots are written by plot(), tables by toCSV() and toParquet().`,
     { path },
   );

@@ -59,21 +59,21 @@ function checkDisplay(options: DisplayOptions): void {
   const { limit, sparklines, groupBy, width } = options;
   if (width !== undefined && !(width > 0)) {
     throw new DefinitionError(
-      "METALAB_OPTION_INVALID",
+      "METALAB_OPTION_VALUE",
       `display(): width must be a number of columns above 0, got ${show(width)}. Leave it out for that of the terminal.`,
       { width },
     );
   }
   if (sparklines !== undefined && sparklines !== false && groupBy !== undefined) {
     throw new DefinitionError(
-      "METALAB_OPTION_INVALID",
+      "METALAB_OPTION_VALUE",
       `display(): sparklines are of runs, got them with groupBy ${show(groupBy)}. Leave one of the two out.`,
       { sparklines, groupBy },
     );
   }
   if (limit !== undefined && !(limit >= 0 && (Number.isInteger(limit) || limit === Infinity))) {
     throw new DefinitionError(
-      "METALAB_OPTION_INVALID",
+      "METALAB_OPTION_VALUE",
       `display(): limit must be a whole number from 0 on, got ${show(limit)}. Use Infinity for all.`,
       { limit },
     );

@@ -46,7 +46,7 @@ export interface Groups<P, M, R extends Run<P, M>, K = Readonly<Record<string, u
    * how many runs failed or have no number. The folds of a replicate are one value. It prints itself as a table.
    *
    * @param metric - one or several. Default: those of the objectives, or else all that have numbers.
-   * @throws {@link DefinitionError} METALAB_METRIC_UNKNOWN, METALAB_UNKNOWN_OPTION, METALAB_OPTION_INVALID
+   * @throws {@link DefinitionError} METALAB_METRIC_UNKNOWN, METALAB_UNKNOWN_OPTION, METALAB_OPTION_VALUE
    */
   summary(metric?: string | readonly string[], options?: SummaryOptions): GroupSummaries;
 }

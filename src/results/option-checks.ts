@@ -1,6 +1,6 @@
 import { DefinitionError, show } from "../errors.ts";
 
-/** Checks a confidence level. @throws {DefinitionError} METALAB_OPTION_INVALID unless it is in `(0, 1)`. */
+/** Checks a confidence level. @throws {DefinitionError} METALAB_OPTION_VALUE unless it is in `(0, 1)`. */
 export function checkConfidence(where: string, confidence: number): number {
   if (typeof confidence === "number" && confidence > 0 && confidence < 1) return confidence;
   throw invalid(where, "confidence", "a probability in (0, 1)", confidence, "Leave it out for 0.95.");
@@ -15,7 +15,7 @@ export function invalid(
   advice: string,
 ): DefinitionError {
   return new DefinitionError(
-    "METALAB_OPTION_INVALID",
+    "METALAB_OPTION_VALUE",
     `${where}: ${option} is ${need}, got ${show(value)}. ${advice}`,
     { option, value },
   );

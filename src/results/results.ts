@@ -191,12 +191,12 @@ export class Results<out P = Params, out M = MetricValues, out R extends Run<P, 
    * not meet the constraints of their search are left out. Folds count as {@link Results.best} says; what is
    * pinned, tagged, deleted or derived by such results is all folds of their replicates.
    *
-   * @throws {DefinitionError} as {@link Results.best}, but no runs are no error; METALAB_OPTION_INVALID for a bad `n`.
+   * @throws {DefinitionError} as {@link Results.best}, but no runs are no error; METALAB_OPTION_VALUE for a bad `n`.
    */
   top(n: number, metric?: MetricName<M>, direction?: RankDirection): Results<P, M, SuccessfulRun<P, M>> {
     if (!Number.isInteger(n) || n < 0) {
       throw new DefinitionError(
-        "METALAB_OPTION_INVALID",
+        "METALAB_OPTION_VALUE",
         `top(): n must be a whole number from 0 on, got ${show(n)}. Ask for as many runs as you want to see.`,
         { n },
       );
@@ -242,7 +242,7 @@ export class Results<out P = Params, out M = MetricValues, out R extends Run<P, 
    * read first, so `await` it.
    *
    * @throws {DefinitionError} METALAB_NAME_UNKNOWN, METALAB_METRIC_UNKNOWN, METALAB_UNKNOWN_OPTION,
-   * METALAB_OPTIONS, METALAB_OPTION_INVALID
+   * METALAB_OPTIONS, METALAB_OPTION_VALUE
    */
   display(
     options: DisplayOptions & { readonly sparklines: true | string | readonly string[] },

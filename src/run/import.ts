@@ -58,7 +58,7 @@ export interface ImportReport {
  * cannot be written.
  * @throws {@link DefinitionError} METALAB_IMPORT_UNKNOWN when it is none of these, METALAB_IMPORT_DATABASE for an SQLite
  * database that is not Optuna's or cannot be read here, METALAB_IMPORT_OWN for a store of this metalab, METALAB_IMPORT_NAME
- * when `name` is given for several experiments, METALAB_OPTION_INVALID when the path is no text, METALAB_OPTIONS,
+ * when `name` is given for several experiments, METALAB_OPTION_VALUE when the path is no text, METALAB_OPTIONS,
  * METALAB_UNKNOWN_OPTION, METALAB_EXPERIMENT_NAME
  * @example
  * ```ts
@@ -83,7 +83,7 @@ export interface ImportReport {
 export async function importRuns(path: string, options: ImportOptions): Promise<ImportReport> {
   if (typeof path !== "string" || path === "") {
     throw new DefinitionError(
-      "METALAB_OPTION_INVALID",
+      "METALAB_OPTION_VALUE",
       `importRuns(): a path must be a non-empty text, got ${show(path)}. Name the file or folder to read.`,
       { path },
     );

@@ -49,7 +49,7 @@ interface SavedPart {
  *
  * @param path - Best with the ending `.json`, by which `loadResults` knows it. Missing folders are made.
  * @throws {@link DefinitionError} METALAB_SAVE_RESULTS for what are no results, or more than a JSON file can hold;
- * METALAB_OPTION_INVALID for no path.
+ * METALAB_OPTION_VALUE for no path.
  * @throws {@link StoreError} METALAB_EXPORT_FAILED when the file cannot be written.
  * @example
  * ```ts

@@ -120,7 +120,7 @@ const HINTS = {
  * varied has none.
  *
  * @throws {@link DefinitionError} METALAB_METRIC_UNKNOWN, METALAB_OBJECTIVE_MISSING, METALAB_OBJECTIVE_AMBIGUOUS,
- * METALAB_DIRECTION_MISSING (of `pedanova`), METALAB_RESULTS, METALAB_UNKNOWN_OPTION, METALAB_OPTION_INVALID
+ * METALAB_DIRECTION_MISSING (of `pedanova`), METALAB_RESULTS, METALAB_UNKNOWN_OPTION, METALAB_OPTION_VALUE
  * @see Hutter, Hoos, Leyton-Brown 2014, "An efficient approach for assessing hyperparameter importance", ICML;
  * Watanabe, Bansal, Hutter 2023, "PED-ANOVA", IJCAI; Breiman 2001, "Random forests", Machine Learning 45, 5–32.
  * @example

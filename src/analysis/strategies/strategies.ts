@@ -95,7 +95,7 @@ export interface StrategyComparison {
  * is one draw, however many trials it has; so run it with several seeds (as experiments of their own) and give the
  * results as a list. Runs that failed use up their trial. Chances and tests take repeats as independent.
  *
- * @throws {@link DefinitionError} METALAB_OPTION_INVALID without any strategy or with names that do not fit them,
+ * @throws {@link DefinitionError} METALAB_OPTION_VALUE without any strategy or with names that do not fit them,
  * METALAB_METRIC_UNKNOWN, METALAB_OBJECTIVE_MISSING, METALAB_OBJECTIVE_AMBIGUOUS, METALAB_DIRECTION_MISSING,
  * METALAB_NAME_UNKNOWN, METALAB_RESULTS, METALAB_UNKNOWN_OPTION
  * @see Hansen et al. 2016, "COCO: performance assessment", arXiv 1605.03560, for comparing by runs of equal budget;

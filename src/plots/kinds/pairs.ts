@@ -50,7 +50,7 @@ function pairFigure(
   if (typeof trials === "string") return emptyFigure(input, title, trials);
   if (options.params !== undefined && options.params.length < 2) {
     throw new DefinitionError(
-      "METALAB_OPTION_INVALID",
+      "METALAB_OPTION_VALUE",
       `${input.where}: params must name two or more, got ${show(options.params)}. A single one is shown by plot(results, "slice").`,
       { params: options.params },
     );

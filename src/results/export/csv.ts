@@ -17,7 +17,7 @@ export interface CsvOptions {
 /**
  * A table as CSV (RFC 4180, lines ended by CRLF, UTF-8 text), one line per run after a line of names.
  *
- * @throws {DefinitionError} METALAB_OPTIONS, METALAB_UNKNOWN_OPTION, METALAB_OPTION_INVALID
+ * @throws {DefinitionError} METALAB_OPTIONS, METALAB_UNKNOWN_OPTION, METALAB_OPTION_VALUE
  */
 export function csvText(selection: Selection, options: CsvOptions = {}): string {
   checkCsv(options);
@@ -42,7 +42,7 @@ function checkCsv(options: unknown): void {
   const { formulas } = options as CsvOptions;
   if (formulas !== undefined && formulas !== "keep" && formulas !== "escape") {
     throw new DefinitionError(
-      "METALAB_OPTION_INVALID",
+      "METALAB_OPTION_VALUE",
       `toCSV(): formulas is "keep" or "escape", got ${show(formulas)}. Correct it, or leave it out.`,
       { formulas },
     );

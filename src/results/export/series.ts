@@ -274,7 +274,7 @@ export async function writeSeriesFile(
   const ending = typeof path === "string" ? extname(path).toLowerCase() : "";
   if (ending !== ".csv" && ending !== ".arrow" && ending !== ".parquet") {
     throw new DefinitionError(
-      "METALAB_OPTION_INVALID",
+      "METALAB_OPTION_VALUE",
       `${where}: a path ends in .csv, .arrow or .parquet, got ${show(path)}. Choose one of them.`,
       { path },
     );

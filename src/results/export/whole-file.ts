@@ -18,7 +18,7 @@ export async function writeWholeFile(
 ): Promise<void> {
   if (typeof path !== "string" || path === "") {
     throw new DefinitionError(
-      "METALAB_OPTION_INVALID",
+      "METALAB_OPTION_VALUE",
       `${where}: a path must be a non-empty text, got ${show(path)}. Name the file to write.`,
       { path },
     );

@@ -96,7 +96,7 @@ export interface SummaryTask {
 /**
  * Describes metrics over groups of runs.
  *
- * @throws {DefinitionError} METALAB_METRIC_UNKNOWN, METALAB_UNKNOWN_OPTION, METALAB_OPTION_INVALID
+ * @throws {DefinitionError} METALAB_METRIC_UNKNOWN, METALAB_UNKNOWN_OPTION, METALAB_OPTION_VALUE
  */
 export function describeGroups(task: SummaryTask, options: SummaryOptions): GroupSummaries {
   const { where, selection, by } = task;

@@ -163,9 +163,9 @@ describe("bad input", () => {
     ["no field", "scatter", { y: "loss" }, "METALAB_PLOT_FIELD", "params lr, momentum, optimizer"],
     ["a metric without a direction", "slice", { metric: "cost" }, "METALAB_DIRECTION_MISSING", "min"],
     ["one objective", "pareto", {}, "METALAB_PLOT_OBJECTIVES", "two objectives"],
-    ["one param", "contour", { params: ["lr"] }, "METALAB_OPTION_INVALID", '"slice"'],
-    ["a width of nothing", "slice", { width: -4 }, "METALAB_OPTION_INVALID", "positive number"],
-    ["an odd aggregate", "line", { x: "lr", aggregate: "mode" }, "METALAB_OPTION_INVALID", '"median"'],
+    ["one param", "contour", { params: ["lr"] }, "METALAB_OPTION_VALUE", '"slice"'],
+    ["a width of nothing", "slice", { width: -4 }, "METALAB_OPTION_VALUE", "positive number"],
+    ["an odd aggregate", "line", { x: "lr", aggregate: "mode" }, "METALAB_OPTION_VALUE", '"median"'],
   ])("%s is refused", async (_, kind, options, code, text) => {
     await expect(picture(await smallResults(), kind as never, options as never)).rejects.toMatchObject({
       code,

@@ -19,7 +19,7 @@ test("without the package that draws it a PNG says what to install, and other fo
 test("a PNG of too many pixels is refused before it is drawn", async () => {
   const made = await picture(await smallResults(), "edf", { width: 20_000, height: 10_000 });
   await expect(made.toPNG()).rejects.toMatchObject({
-    code: "METALAB_OPTION_INVALID",
+    code: "METALAB_OPTION_VALUE",
     message: expect.stringContaining("Lower width, height or scale"),
   });
 });

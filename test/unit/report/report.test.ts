@@ -371,9 +371,9 @@ describe("odd results", () => {
 describe("bad input", () => {
   test.each<[string, object, string]>([
     ["METALAB_UNKNOWN_OPTION", { limit: 3 }, 'Use "maxRuns"'],
-    ["METALAB_OPTION_INVALID", { top: -1 }, "a whole number from 0 on, got -1"],
-    ["METALAB_OPTION_INVALID", { title: "" }, "a non-empty text"],
-    ["METALAB_OPTION_INVALID", { plots: "slice" }, "a list"],
+    ["METALAB_OPTION_VALUE", { top: -1 }, "a whole number from 0 on, got -1"],
+    ["METALAB_OPTION_VALUE", { title: "" }, "a non-empty text"],
+    ["METALAB_OPTION_VALUE", { plots: "slice" }, "a list"],
     ["METALAB_PLOT_UNKNOWN", { plots: ["slices"] }, "no such plot"],
     ["METALAB_METRIC_UNKNOWN", { metric: "lss", direction: "min" }, 'Did you mean "loss"'],
     ["METALAB_DIRECTION_MISSING", { metric: "cost" }, "which way is better"],

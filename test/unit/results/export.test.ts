@@ -222,7 +222,7 @@ describe("writeArrow and toParquet", () => {
     ]) {
       await expect(write()).rejects.toMatchObject({ code: "METALAB_EXPORT_FAILED" });
     }
-    await expect(results.writeArrow("")).rejects.toMatchObject({ code: "METALAB_OPTION_INVALID" });
+    await expect(results.writeArrow("")).rejects.toMatchObject({ code: "METALAB_OPTION_VALUE" });
     expect(() => results.toCSV("runs.csv" as never)).toThrow('writeFileSync("runs.csv", results.toCSV())');
     expect(() => results.toCSV({ sep: ";" } as never)).toThrow('got "sep"');
     expect(() => results.toCSV({ formulas: "no" as never })).toThrow('formulas is "keep" or "escape"');

@@ -127,6 +127,6 @@ describe("series in long form", () => {
     await expect(results.writeSeries(join(folder, "x.txt"))).rejects.toThrow(
       /ends in \.csv, \.arrow or \.parquet/,
     );
-    await expect(results.writeSeries(3 as never)).rejects.toMatchObject({ code: "METALAB_OPTION_INVALID" });
+    await expect(results.writeSeries(3 as never)).rejects.toMatchObject({ code: "METALAB_OPTION_VALUE" });
   });
 });

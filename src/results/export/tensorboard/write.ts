@@ -53,7 +53,7 @@ export interface WrittenTensorBoard {
  * @param results - Which runs.
  * @param folder - Where to; made where it is missing.
  * @throws {@link StoreError} METALAB_EXPORT_FAILED when a file cannot be written.
- * @throws {@link DefinitionError} METALAB_OPTION_INVALID, METALAB_TENSORBOARD_STEP (a series whose steps are no whole
+ * @throws {@link DefinitionError} METALAB_OPTION_VALUE, METALAB_TENSORBOARD_STEP (a series whose steps are no whole
  * numbers)
  * @example
  * ```ts
@@ -103,13 +103,13 @@ export async function writeTensorBoard(results: AnyResults, folder: string): Pro
 function checkInput(results: unknown, folder: unknown): void {
   if (!(results instanceof Results)) {
     throw new DefinitionError(
-      "METALAB_OPTION_INVALID",
+      "METALAB_OPTION_VALUE",
       `${WHERE}: takes results, got ${show(results)}. Give what result() or loadResults() gave.`,
     );
   }
   if (typeof folder !== "string" || folder === "") {
     throw new DefinitionError(
-      "METALAB_OPTION_INVALID",
+      "METALAB_OPTION_VALUE",
       `${WHERE}: a folder must be a non-empty text, got ${show(folder)}. Name the folder to write into.`,
       { folder },
     );

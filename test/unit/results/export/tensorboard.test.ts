@@ -183,9 +183,9 @@ describe("writeTensorBoard()", () => {
     const file = freshFolder();
     writeFileSync(file, "");
     await expect(writeTensorBoard(results, file)).rejects.toMatchObject({ code: "METALAB_EXPORT_FAILED" });
-    await expect(writeTensorBoard(results, "")).rejects.toMatchObject({ code: "METALAB_OPTION_INVALID" });
+    await expect(writeTensorBoard(results, "")).rejects.toMatchObject({ code: "METALAB_OPTION_VALUE" });
     await expect(writeTensorBoard([] as never, "x")).rejects.toMatchObject({
-      code: "METALAB_OPTION_INVALID",
+      code: "METALAB_OPTION_VALUE",
     });
   });
 });
