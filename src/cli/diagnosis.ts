@@ -107,8 +107,9 @@ function limitsBetween(
   if (good.length === 0) return [];
   const first = bad.at(0)!;
   return Object.keys(first.params).flatMap((name) => {
-    const least = Math.min(...numbers(bad, name));
-    const most = Math.max(...numbers(good, name));
+    let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+    for (const value of numbers(bad, name)) least = Math.min(least, value);
+    for (const value of numbers(good, name)) most = Math.max(most, value);
     return most < least ? [{ name, most, least }] : [];
   });
 }

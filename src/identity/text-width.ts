@@ -41,6 +41,11 @@ export function textWidth(text: string): number {
   return width;
 }
 
+/** Columns that the widest of some texts takes; 0 of none. */
+export function widestOf(texts: readonly string[]): number {
+  return texts.reduce((widest, text) => Math.max(widest, textWidth(text)), 0);
+}
+
 /** A text that takes at most so many columns, from 1; what goes is told by an ellipsis. */
 export function cutText(text: string, columns: number): string {
   if (textWidth(text) <= columns) return text;

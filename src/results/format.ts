@@ -1,5 +1,5 @@
 import pc from "picocolors";
-import { cutText, textWidth } from "../identity/text-width.ts";
+import { cutText, textWidth, widestOf } from "../identity/text-width.ts";
 
 /** A column of a printed table. Titles and cells are clean, single-line text. */
 export interface TableColumn {
@@ -62,9 +62,9 @@ function defaultWidth(): number {
 /** Cells of a decimal column with their points under each other; unchanged when that would take much room. */
 function alignPoints(cells: readonly string[]): readonly string[] {
   const parts = cells.map((cell) => /^(-?\d+)(.*)$/.exec(cell));
-  const whole = Math.max(0, ...parts.map((part) => part?.[1]?.length ?? 0));
-  const rest = Math.max(0, ...parts.map((part) => part?.[2]?.length ?? 0));
-  const widest = Math.max(0, ...cells.map((cell) => cell.length));
+  const whole = widestOf(parts.map((part) => part?.[1] ?? ""));
+  const rest = widestOf(parts.map((part) => part?.[2] ?? ""));
+  const widest = widestOf(cells);
   // Of numbers of very different sizes, some with exponents, the points say nothing.
   const exponents = new Set(cells.filter((cell) => /^-?\d/.test(cell)).map((cell) => cell.includes("e")));
   if (exponents.size > 1 || whole + rest > widest + 3) return cells;
@@ -93,7 +93,7 @@ function tellingWidth(cells: readonly string[]): number {
 function setColumn(column: TableColumn, widest: number, points: boolean, color: boolean): SetColumn {
   const left = column.align === "left";
   const cells = points && column.align === "decimal" ? alignPoints(column.cells) : column.cells;
-  const needed = Math.max(textWidth(column.title), ...cells.map(textWidth));
+  const needed = Math.max(textWidth(column.title), widestOf(cells));
   const cut = column.isKey === true && left ? Math.max(widest, tellingWidth(cells)) : widest;
   const width = Math.min(needed, left ? cut : WIDEST_TEXT);
   const paint = pc.createColors(color);

@@ -1,4 +1,4 @@
-import { textWidth } from "../identity/text-width.ts";
+import { textWidth, widestOf } from "../identity/text-width.ts";
 import { type SeriesOptions, seriesRows } from "./export/series.ts";
 import type { TableColumn } from "./format.ts";
 import type { Selection } from "./selection.ts";
@@ -24,13 +24,13 @@ export async function sparklineColumns(
   );
   return Array.from(values, ([name, runs]): TableColumn => {
     const lines = ids.map((id) => sparkline(runs.get(id) ?? []));
-    const widest = Math.max(...lines.map((line) => line.length));
+    const widest = widestOf(lines);
     const cells = ids.map((id, i) => {
       const last = runs.get(id)?.at(-1);
       return last === undefined ? MISSING : `${lines[i]!.padEnd(widest)} ${formatNumber(last, 4)}`;
     });
     const title = `${cleanText(name)} by step`;
-    const width = Math.max(textWidth(title), ...cells.map((cell) => cell.length));
+    const width = Math.max(textWidth(title), widestOf(cells));
     return {
       title,
       // Numbers are not cut where a table is narrow, as texts are; padded they stand at the left all the same.

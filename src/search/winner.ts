@@ -108,7 +108,7 @@ function shrunk(mean: number, error: number, rivals: readonly Rival[], noise: Va
 function spreadOf(means: readonly number[], variances: readonly number[]): number {
   if (centre(means, variances, 0).excess <= 0) return 0;
   let low = 0;
-  let high = Math.max(...variances);
+  let high = variances.reduce((most, variance) => Math.max(most, variance));
   while (centre(means, variances, high).excess > 0) {
     low = high;
     high *= 4;

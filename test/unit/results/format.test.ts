@@ -51,3 +51,11 @@ test("what JSON cannot say is no null in a value that is shown", () => {
     '{"a":"NaN","b":["-Infinity","1",null]}',
   );
 });
+
+test("a table may have more rows than a call can have arguments", () => {
+  const cells = Array.from({ length: 130_000 }, (_, i) => `${i}.5`);
+  const columns: TableColumn[] = [{ title: "value", align: "decimal", cells }];
+  const lines = printTable({ title: "", columns }, { width: 20 }).split("\n");
+  expect(lines.at(-1)).toBe("129999.5");
+  expect(lines.filter((line) => line === "     0.5")).toHaveLength(1);
+});

@@ -83,4 +83,15 @@ describe("the winner of a search", () => {
     const told = winnerInterval({ values: [3], rivals });
     expect(Number.isFinite(told.low) && Number.isFinite(told.corrected)).toBe(true);
   });
+
+  test("may have been chosen from more trials than a call can have arguments", () => {
+    const rivals = Array.from({ length: 130_000 }, (_, at) => ({
+      mean: 5 + (at % 100) / 100,
+      error: 0.3,
+      count: 4,
+    }));
+    const { mean, corrected } = winnerInterval({ values: [4.7, 5.3, 4.4, 5.2], rivals });
+    expect(mean).toBeLessThan(corrected);
+    expect(corrected).toBeLessThan(5.5);
+  });
 });
