@@ -56,7 +56,7 @@ export async function ownModule<T>(loading: Promise<T>): Promise<T> {
     if (code !== "ERR_MODULE_NOT_FOUND" || message?.startsWith("Cannot find module") !== true) throw error;
     throw new ExecutorError(
       "METALAB_FILES_CHANGED",
-      `metalab: its files stay as they are while a program uses them, got some that were replaced since the program was started (by npm install, perhaps). Start it again: runs that have finished are kept. ${message}.`,
+      `metalab: its files stay as they are while a program uses them, got some that were replaced since the program was started (by npm install, perhaps). Start it again: runs that have finished are kept. ${reasonOf(message)}.`,
       {},
       { cause: error },
     );
@@ -66,6 +66,11 @@ export async function ownModule<T>(loading: Promise<T>): Promise<T> {
 /** The text of anything that was thrown. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
+/** The same within a sentence: without a full stop of its own. */
+export function reasonOf(thrown: unknown): string {
+  return messageOf(thrown).trimEnd().replace(/\.$/, "");
 }
 
 /** A short, single-line picture of a value for the "got what" part of a message. */

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, extname } from "node:path";
 import type { SearchFile } from "../config/search-file.ts";
-import { messageOf, show } from "../errors.ts";
+import { reasonOf, show } from "../errors.ts";
 import { closest } from "../space/nearest.ts";
 import { type Call, UsageError } from "./command.ts";
 
@@ -31,7 +31,7 @@ export function readConfig(
       near === undefined
         ? "metalab init makes one."
         : `Did you mean ${show(given.slice(0, given.length - basename(given).length) + near)}?`;
-    throw new UsageError(`the config file ${show(given)} cannot be read: ${messageOf(error)}. ${advice}`, {
+    throw new UsageError(`the config file ${show(given)} cannot be read: ${reasonOf(error)}. ${advice}`, {
       path: given,
     });
   }

@@ -1,5 +1,5 @@
 import type { Document, Pair, Node as YamlNode } from "yaml";
-import { MissingPackageError, messageOf } from "../errors.ts";
+import { MissingPackageError, reasonOf } from "../errors.ts";
 import { type ConfigNode, configError, type MapEntry, type SourceText } from "./source.ts";
 
 /** What a file may be at most. A file of settings is far below; what is above is a slip or an attack. */
@@ -53,7 +53,7 @@ async function load(): Promise<Yaml> {
   } catch (cause) {
     throw new MissingPackageError(
       "METALAB_MISSING_PACKAGE",
-      `Config files: the package "yaml" must be installed, got: ${messageOf(cause)}. Run: npm install yaml`,
+      `Config files: the package "yaml" must be installed, got: ${reasonOf(cause)}. Run: npm install yaml`,
       { package: "yaml" },
       { cause },
     );

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
-import { messageOf, OperationError, show } from "../errors.ts";
+import { OperationError, reasonOf, show } from "../errors.ts";
 import { fileName, kindOfFile } from "../store/file-kind.ts";
 import { createGate } from "../store/gate.ts";
 import { serialize } from "../store/serializer.ts";
@@ -36,7 +36,7 @@ export async function packFile(name: string, path: string): Promise<PackedArtifa
   } catch (error) {
     throw new OperationError(
       "METALAB_CAPTURE_FILE",
-      `capture.file(${show(name)}): the file could not be read, got ${show(path)}: ${messageOf(error)}. Give the path of a file that the run has written.`,
+      `capture.file(${show(name)}): the file could not be read, got ${show(path)}: ${reasonOf(error)}. Give the path of a file that the run has written.`,
       { name, path },
       { cause: error },
     );

@@ -1,7 +1,7 @@
 import type { BigIntStats } from "node:fs";
 import { open, readdir, readlink, realpath, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { DefinitionError, messageOf, show } from "../errors.ts";
+import { DefinitionError, reasonOf, show } from "../errors.ts";
 import {
   type ContextInput,
   encodeContext,
@@ -85,7 +85,7 @@ async function hashInput(input: ContextInput, path: string, store: Store): Promi
   } catch (error) {
     throw new DefinitionError(
       "METALAB_CONTEXT_UNREADABLE",
-      `${input.where}: the ${input.kind} could not be read, got ${show(path)}: ${messageOf(error)}. Make it readable.`,
+      `${input.where}: the ${input.kind} could not be read, got ${show(path)}: ${reasonOf(error)}. Make it readable.`,
       { path },
       { cause: error },
     );

@@ -1,4 +1,4 @@
-import { MetalabError, messageOf, show } from "../errors.ts";
+import { MetalabError, reasonOf, show } from "../errors.ts";
 import type { ProgressState } from "../experiment/event.ts";
 import type { MetricValue, RunError, RunRecord } from "../experiment/record.ts";
 import { shortId } from "../identity/ids.ts";
@@ -189,9 +189,7 @@ export class Notices {
   }
 
   stopped(done: number, total: number): void {
-    this.#say(
-      `metalab: ${this.#name}: stopped with ${done} of ${runsText(total)} done. ${advice().goOn}.`,
-    );
+    this.#say(`metalab: ${this.#name}: stopped with ${done} of ${runsText(total)} done. ${advice().goOn}.`);
   }
 
   /** The process ended before the sweep. */
@@ -217,7 +215,7 @@ export class Notices {
   storeFailed(error: unknown, inFlight: number): void {
     const code = error instanceof MetalabError ? ` (${error.code})` : "";
     const rest = inFlight === 0 ? "" : ` Waiting for ${runsText(inFlight)} in flight.`;
-    this.#say(`metalab: ${this.#name}: the store failed${code}: ${messageOf(error)}${rest}`);
+    this.#say(`metalab: ${this.#name}: the store failed${code}: ${reasonOf(error)}.${rest}`);
   }
 
   #say(text: string): void {

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { DefinitionError, MissingPackageError, messageOf } from "../errors.ts";
+import { DefinitionError, MissingPackageError, messageOf, reasonOf } from "../errors.ts";
 
 type Renderer = (svg: string, scale: number, fonts: readonly Uint8Array[]) => Uint8Array;
 
@@ -33,7 +33,7 @@ async function load(): Promise<Renderer> {
   } catch (error) {
     throw new MissingPackageError(
       "METALAB_PNG_MISSING",
-      `plot(): a PNG is drawn by the package @resvg/resvg-wasm, got: ${messageOf(error).split("\n")[0]}. Install it with: npm install @resvg/resvg-wasm, or write .svg or .html, which need nothing.`,
+      `plot(): a PNG is drawn by the package @resvg/resvg-wasm, got: ${reasonOf(messageOf(error).split("\n")[0])}. Install it with: npm install @resvg/resvg-wasm, or write .svg or .html, which need nothing.`,
       {},
       { cause: error },
     );

@@ -1,4 +1,4 @@
-import { DefinitionError, show } from "../errors.ts";
+import { DefinitionError, reasonOf, show } from "../errors.ts";
 import type { RunError } from "../experiment/record.ts";
 import { foldUnits, leftOutOf, leftOutText } from "./folds.ts";
 import { constraintsOf, positionsWithStatus } from "./rank.ts";
@@ -15,7 +15,7 @@ export function nothingBest(
   const successes = successful.length;
   const folds = foldUnits(selection);
   const { replicates } = leftOutOf(folds, selection.rows.keys());
-  const hint = first === undefined ? "" : ` The first failed with ${first.name}: ${first.message}.`;
+  const hint = first === undefined ? "" : ` The first failed with ${first.name}: ${reasonOf(first.message)}.`;
   if (folds !== undefined && replicates > 0 && successes > 0 && !folds.isWhole.includes(1)) {
     const position = successful[0]!;
     const fold = selection.sources[sourceAt(selection, position)]!.frame.fold[selection.rows[position]!];

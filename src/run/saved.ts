@@ -1,5 +1,5 @@
 import { readFile, writeFile } from "node:fs/promises";
-import { DefinitionError, messageOf, StoreError, show } from "../errors.ts";
+import { DefinitionError, reasonOf, StoreError, show } from "../errors.ts";
 import type { Manifest } from "../experiment/manifest.ts";
 import type { MetricValues, Params } from "../experiment/operation.ts";
 import type { Origin, RunRecord, RunStatus } from "../experiment/record.ts";
@@ -168,7 +168,7 @@ export async function readSaved(path: string): Promise<Results<Params, MetricVal
   try {
     for (const part of saved.parts) parts.push(await restored(part));
   } catch (error) {
-    throw unreadable(path, `damaged: ${messageOf(error)}`, "Save the results again.", error);
+    throw unreadable(path, `damaged: ${reasonOf(error)}`, "Save the results again.", error);
   }
   return createResults(parts, { objectives: saved.objectives });
 }
@@ -178,13 +178,13 @@ async function parsed(path: string): Promise<SavedResults> {
   try {
     text = await readFile(path, "utf8");
   } catch (error) {
-    throw unreadable(path, `no file that can be read: ${messageOf(error)}`, "Check the path.", error);
+    throw unreadable(path, `no file that can be read: ${reasonOf(error)}`, "Check the path.", error);
   }
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw unreadable(path, `no JSON: ${messageOf(error)}`, "Save the results again.", error);
+    throw unreadable(path, `no JSON: ${reasonOf(error)}`, "Save the results again.", error);
   }
   const { format, version, parts, objectives } = (isPlainObject(value) ? value : {}) as Partial<SavedResults>;
   if (format !== FORMAT || !Array.isArray(parts) || !Array.isArray(objectives)) {

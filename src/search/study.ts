@@ -1,4 +1,4 @@
-import { DefinitionError, MetalabError, show } from "../errors.ts";
+import { DefinitionError, MetalabError, reasonOf, show } from "../errors.ts";
 import { createRng, type Rng } from "../math/random.ts";
 import { spaceContains } from "../space/space.ts";
 import type { UnitSpace } from "../space/units.ts";
@@ -112,7 +112,7 @@ export class Study {
       if (error instanceof MetalabError) throw error;
       throw new DefinitionError(
         "METALAB_SAMPLER_FAILED",
-        `${where}: suggest() must give params, got ${error instanceof Error ? `${error.name}: ${error.message}` : show(error)}. Correct the sampler.`,
+        `${where}: suggest() must give params, got ${error instanceof Error ? `${error.name}: ${reasonOf(error)}` : show(error)}. Correct the sampler.`,
         { trial: input.number },
         { cause: error },
       );

@@ -1,4 +1,4 @@
-import { DefinitionError, messageOf, StoreError, show } from "../errors.ts";
+import { DefinitionError, messageOf, reasonOf, StoreError, show } from "../errors.ts";
 import type { ArtifactRef } from "../experiment/record.ts";
 import { arrowSerializer } from "./serializers/arrow.ts";
 import { bytesSerializer } from "./serializers/bytes.ts";
@@ -92,7 +92,7 @@ export async function deserialize(ref: ArtifactRef, bytes: Uint8Array): Promise<
   } catch (error) {
     throw new StoreError(
       "METALAB_ARTIFACT_UNREADABLE",
-      `artifact(): ${show(ref.file)} must be of kind ${show(ref.kind)}, got bytes that are not: ${messageOf(error)}. Read its bytes with \`store.object()\` instead.`,
+      `artifact(): ${show(ref.file)} must be of kind ${show(ref.kind)}, got bytes that are not: ${reasonOf(error)}. Read its bytes with \`store.object()\` instead.`,
       { file: ref.file, kind: ref.kind, hash: ref.hash },
       { cause: error },
     );

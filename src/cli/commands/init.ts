@@ -3,7 +3,7 @@ import { basename, dirname, join, relative, resolve } from "node:path";
 import { configTemplate } from "../../config/config-template.ts";
 import { lookAtDataset } from "../../config/dataset.ts";
 import { PRESET_NAMES } from "../../config/presets.ts";
-import { MetalabError, messageOf, show } from "../../errors.ts";
+import { MetalabError, reasonOf, show } from "../../errors.ts";
 import { type Call, defineCommand, UsageError } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
 import { flag, oneOf, text } from "../options.ts";
@@ -56,7 +56,7 @@ export const init = defineCommand({
     } catch (cause) {
       throw new MetalabError(
         "METALAB_CONFIG_WRITE",
-        `the file ${show(path)} must be writable, got: ${messageOf(cause)}. Say another one with --output.`,
+        `the file ${show(path)} must be writable, got: ${reasonOf(cause)}. Say another one with --output.`,
         { path },
         { cause },
       );

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { messageOf } from "../../errors.ts";
+import { reasonOf } from "../../errors.ts";
 import type { MetricValue } from "../../experiment/record.ts";
 import { MetricCollector } from "../../sweep/metrics/collector.ts";
 import { isMetricPattern, metricSources } from "../../sweep/metrics/parse-sources.ts";
@@ -94,7 +94,7 @@ function readLog(call: Call, path: string): string {
   try {
     return `${readFileSync(call.path(path), "utf8").replace(/\n$/, "")}\n`;
   } catch (error) {
-    throw new UsageError(`${path} cannot be read: ${messageOf(error)}. Name a file of output.`);
+    throw new UsageError(`${path} cannot be read: ${reasonOf(error)}. Name a file of output.`);
   }
 }
 

@@ -1,3 +1,4 @@
+import { reasonOf } from "../../errors.ts";
 import type { Manifest } from "../../experiment/manifest.ts";
 import { why as explain } from "../../run/why.ts";
 import { type Call, defineCommand } from "../command.ts";
@@ -54,7 +55,7 @@ function tellStored(call: Call, run: FoundRun, manifest: Manifest): void {
       : status === "running"
         ? "It is in flight."
         : "It is tried again when the experiment is run.";
-  const what = error === undefined ? "" : `: ${error.name}: ${error.message}`;
+  const what = error === undefined ? "" : `: ${error.name}: ${reasonOf(error.message)}`;
   const tries = attempt > 1 ? `, attempt ${attempt}` : "";
   const name = run.session === undefined ? `Run ${id.slice(0, 12)}` : `Session ${run.session}`;
   const text =

@@ -1,4 +1,4 @@
-import { DefinitionError, ExecutorError, MetalabError, messageOf } from "../../errors.ts";
+import { DefinitionError, ExecutorError, MetalabError, reasonOf } from "../../errors.ts";
 import { siteOf } from "../../experiment/site.ts";
 import { definitionParts } from "../definition.ts";
 import type { ExecutionContext } from "../executor.ts";
@@ -46,6 +46,8 @@ export function startError(
   { unfit, verdict }: Partial<Pick<Member, "unfit" | "verdict">>,
   end: WorkerEnd,
 ): ExecutorError {
+  const said = end.stderr.trim().slice(-500);
+  const lastWords = said === "" ? "" : ` ${reasonOf(said)}.`;
   const advice = `Define the experiment so that importing the script alone leads to run(); or put it into a module of its own that exports it, and name that with ${where.replace("()", "")}({ module: "./experiment.js" }).`;
   if (verdict?.kind === "start") {
     return new ExecutorError(
@@ -57,7 +59,7 @@ export function startError(
   if (unfit === undefined) {
     return new ExecutorError(
       "METALAB_WORKER_START",
-      `${where}: workers could not be started, got: ${describeEnd(end).message} ${end.stderr.trim().slice(-500)} Start the script without workers to see why.`,
+      `${where}: workers could not be started, got: ${reasonOf(describeEnd(end).message)}.${lastWords} Start the script without workers to see why.`,
       { code: end.code, signal: end.signal },
       { cause: end.error },
     );
@@ -71,7 +73,7 @@ export function startError(
   const cause = Object.assign(new Error(unfit.message), unfit);
   return new ExecutorError(
     "METALAB_WORKER_SCRIPT_FAILED",
-    `${where}: the script failed when a worker imported it, got ${unfit.name}: ${messageOf(cause)}. What it needs has to be there a second time (arguments and environment are passed on); or name a module that only defines the experiment with ${where.replace("()", "")}({ module: "./experiment.js" }).`,
+    `${where}: the script failed when a worker imported it, got ${unfit.name}: ${reasonOf(cause)}. What it needs has to be there a second time (arguments and environment are passed on); or name a module that only defines the experiment with ${where.replace("()", "")}({ module: "./experiment.js" }).`,
     { name: unfit.name, code: unfit.code },
     { cause },
   );
@@ -87,7 +89,7 @@ export function launchError(kind: WorkerKind, error: unknown): unknown {
 export function futileError({ where }: WorkerKind, end: WorkerEnd): ExecutorError {
   return new ExecutorError(
     "METALAB_WORKERS_DIE",
-    `${where}: workers end before they do anything, got several in a row; of the last: ${describeEnd(end).message} Start fewer workers, or look at what ends them.`,
+    `${where}: workers end before they do anything, got several in a row; of the last: ${reasonOf(describeEnd(end).message)}. Start fewer workers, or look at what ends them.`,
     { code: end.code, signal: end.signal },
   );
 }

@@ -1,4 +1,4 @@
-import { ExecutorError } from "../../errors.ts";
+import { ExecutorError, reasonOf } from "../../errors.ts";
 import type { RunRecord } from "../../experiment/record.ts";
 import type { SweepOptions } from "../options.ts";
 import type { Tally } from "../progress/tally.ts";
@@ -30,7 +30,7 @@ export function tooManyFailures(
   const { done, total, failed } = tally.state();
   return new ExecutorError(
     "METALAB_TOO_MANY_FAILURES",
-    `run(): the sweep of "${name}" was stopped by ${limit.option}, got ${failed} failed runs (${done} of ${total} done; the first error of the last: ${last.error?.message ?? "none"}). Correct the operation and run it again to go on.`,
+    `run(): the sweep of "${name}" was stopped by ${limit.option}, got ${failed} failed runs (${done} of ${total} done; the first error of the last: ${reasonOf(last.error?.message ?? "none")}). Correct the operation and run it again to go on.`,
     { failed, option: limit.option, limit: limit.count, finished: done, total },
   );
 }

@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import { MissingPackageError, messageOf } from "../../errors.ts";
+import { MissingPackageError, messageOf, reasonOf } from "../../errors.ts";
 import { type ColumnBatch, type ExportColumn, exportColumns } from "../columns.ts";
 import type { Selection } from "../selection.ts";
 
@@ -106,7 +106,7 @@ async function load(): Promise<Loaded> {
   } catch (error) {
     throw new MissingPackageError(
       "METALAB_DANFO_MISSING",
-      `toDanfo(): danfo cannot be loaded, got from danfojs-node: ${reason}; from the bundled copy: ${messageOf(error).split("\n")[0]}. Install it with: npm install danfojs-node`,
+      `toDanfo(): danfo cannot be loaded, got from danfojs-node: ${reason}; from the bundled copy: ${reasonOf(messageOf(error).split("\n")[0])}. Install it with: npm install danfojs-node`,
       { installed: reason, bundled: messageOf(error) },
       { cause: error },
     );

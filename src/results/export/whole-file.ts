@@ -1,6 +1,6 @@
 import { mkdir, rename, rm } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { DefinitionError, messageOf, StoreError, show } from "../../errors.ts";
+import { DefinitionError, reasonOf, StoreError, show } from "../../errors.ts";
 import { checkSpelling } from "../../store/file/spelling.ts";
 
 /**
@@ -34,7 +34,7 @@ export async function writeWholeFile(
     await rm(temporary, { force: true }).catch(() => undefined);
     throw new StoreError(
       "METALAB_EXPORT_FAILED",
-      `${where}: ${show(path)} could not be written, got ${messageOf(error)}. Nothing was left behind; choose a place that can be written.`,
+      `${where}: ${show(path)} could not be written, got ${reasonOf(error)}. Nothing was left behind; choose a place that can be written.`,
       { path },
       { cause: error },
     );

@@ -1,4 +1,4 @@
-import { MissingPackageError, messageOf } from "../../errors.ts";
+import { MissingPackageError, messageOf, reasonOf } from "../../errors.ts";
 import type { SqlValue } from "./sql.ts";
 
 type DuckDbModule = typeof import("@duckdb/node-api");
@@ -31,7 +31,7 @@ export async function openDatabase(): Promise<Database> {
   } catch (error) {
     throw new MissingPackageError(
       "METALAB_DUCKDB_MISSING",
-      `sql(): DuckDB cannot be loaded, got ${messageOf(error).split("\n")[0]}. Install it with: npm install @duckdb/node-api`,
+      `sql(): DuckDB cannot be loaded, got ${reasonOf(messageOf(error).split("\n")[0])}. Install it with: npm install @duckdb/node-api`,
       {},
       { cause: error },
     );

@@ -1,4 +1,4 @@
-import { messageOf, StoreError } from "../../errors.ts";
+import { reasonOf, StoreError } from "../../errors.ts";
 
 const FULL: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT", "EFBIG"]);
 const DENIED: ReadonlySet<string> = new Set(["EACCES", "EPERM", "EROFS"]);
@@ -35,7 +35,7 @@ export function writeError(thrown: unknown, path: string): StoreError {
   if (code !== undefined && NOT_A_FOLDER.has(code)) return notAFolder(path, code, thrown);
   return new StoreError(
     "METALAB_STORE_WRITE",
-    `store: writing ${path} failed: ${messageOf(thrown)}. Check the disk, then run again: finished runs are kept.`,
+    `store: writing ${path} failed: ${reasonOf(thrown)}. Check the disk, then run again: finished runs are kept.`,
     details,
     options,
   );
@@ -56,7 +56,7 @@ export function readError(thrown: unknown, path: string): StoreError {
   if (code === "ENOTDIR") return notAFolder(path, code, thrown);
   return new StoreError(
     "METALAB_STORE_READ",
-    `store: ${path} cannot be read (${code ?? messageOf(thrown)}). Check its permissions and the disk.`,
+    `store: ${path} cannot be read (${code ?? reasonOf(thrown)}). Check its permissions and the disk.`,
     { path, code },
     { cause: thrown },
   );

@@ -1,4 +1,4 @@
-import { DefinitionError, messageOf, show } from "../../errors.ts";
+import { DefinitionError, reasonOf, show } from "../../errors.ts";
 
 /** One row, by the names of its columns. */
 export type SqliteRow = Readonly<Record<string, unknown>>;
@@ -43,7 +43,7 @@ export function openSqlite(path: string): Sqlite {
     } catch (error) {
       throw databaseError(
         path,
-        `${show(path)} is a database that can be read, got ${messageOf(error)}.`,
+        `${show(path)} is a database that can be read, got ${reasonOf(error)}.`,
         "Mend it",
         error,
       );

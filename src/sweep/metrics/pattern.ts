@@ -1,5 +1,5 @@
 import { createContext, Script } from "node:vm";
-import { DefinitionError, messageOf, OperationError, show } from "../../errors.ts";
+import { DefinitionError, messageOf, OperationError, reasonOf, show } from "../../errors.ts";
 import type { MetricValue } from "../../experiment/record.ts";
 import { numberOf } from "./auto.ts";
 import { type Reading, stepOf } from "./reading.ts";
@@ -92,7 +92,7 @@ export function checkPattern({ name, pattern, flags = "" }: MetricPattern): RegE
   } catch (error) {
     throw new DefinitionError(
       "METALAB_METRIC_PATTERN",
-      `metric ${show(name)}: between the slashes stands a regular expression of JavaScript, got ${messageOf(error)}. Correct it; a slash, a dot or a bracket that is meant as such has a backslash before it.`,
+      `metric ${show(name)}: between the slashes stands a regular expression of JavaScript, got ${reasonOf(error)}. Correct it; a slash, a dot or a bracket that is meant as such has a backslash before it.`,
       { name, pattern },
       { cause: error },
     );

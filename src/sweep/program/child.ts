@@ -1,6 +1,6 @@
 import { type ChildProcessByStdio, execFile, spawn } from "node:child_process";
 import type { Readable } from "node:stream";
-import { messageOf } from "../../errors.ts";
+import { reasonOf } from "../../errors.ts";
 import { RunFailure } from "../../execution/failure.ts";
 import { beginOf, descendantsOf } from "./usage.ts";
 
@@ -153,7 +153,7 @@ function notStarted(program: string, cwd: string, error: unknown): RunFailure {
     "error",
     "StartError",
     "METALAB_PROGRAM_START",
-    `program ${name}: it is started without a shell in ${cwd}, got ${messageOf(error)}. ${advice}`,
+    `program ${name}: it is started without a shell in ${cwd}, got ${reasonOf(error)}. ${advice}`,
     { cause: error },
   );
 }

@@ -1,5 +1,5 @@
 import { basename, join, relative, resolve, sep } from "node:path";
-import { messageOf, type OperationError, show } from "../../errors.ts";
+import { type OperationError, reasonOf, show } from "../../errors.ts";
 import { RunFailure } from "../../execution/failure.ts";
 import type { MetricValue } from "../../experiment/record.ts";
 import { listed } from "../../results/names.ts";
@@ -139,7 +139,7 @@ export function folderFailure(program: string, folder: string, error: unknown): 
     "error",
     "RunFolder",
     "METALAB_PROGRAM_FOLDER",
-    `program ${show(program)}: metalab keeps its own files in METALAB_RUN_DIR, got ${messageOf(error)}. Let the program leave stdout.log, stderr.log, stop and process in that folder to metalab.`,
+    `program ${show(program)}: metalab keeps its own files in METALAB_RUN_DIR, got ${reasonOf(error)}. Let the program leave stdout.log, stderr.log, stop and process in that folder to metalab.`,
     { cause: error },
   );
 }

@@ -1,6 +1,6 @@
 import { type FileHandle, mkdir, open } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { DefinitionError, messageOf, StoreError, show } from "../../../errors.ts";
+import { DefinitionError, reasonOf, StoreError, show } from "../../../errors.ts";
 import { canonicalText } from "../../../identity/canonical.ts";
 import { shortId } from "../../../identity/ids.ts";
 import { sha256Hex } from "../../../identity/sha256.ts";
@@ -123,7 +123,7 @@ async function makeFolder(path: string, given: string): Promise<void> {
   } catch (error) {
     throw new StoreError(
       "METALAB_EXPORT_FAILED",
-      `${WHERE}: the folder ${show(given)} could not be made, got ${messageOf(error)}. Choose a place that can be written.`,
+      `${WHERE}: the folder ${show(given)} could not be made, got ${reasonOf(error)}. Choose a place that can be written.`,
       { folder: given },
       { cause: error },
     );

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, test } from "vitest";
 import { startProcess } from "../../../../src/execution/executors/process-pool.ts";
 import { processes } from "../../../../src/execution/executors/processes.ts";
+import { futileError, startError } from "../../../../src/execution/executors/start.ts";
 import { startThread } from "../../../../src/execution/executors/thread-pool.ts";
 import { threads } from "../../../../src/execution/executors/threads.ts";
 import { run } from "../../../../src/run/run.ts";
@@ -70,5 +71,32 @@ describe.skipIf(process.platform !== "linux")("a worker that the system does not
       ),
     });
     expect(scratchFiles()).toEqual(before);
+  });
+});
+
+describe("why workers do not serve, in sentences", () => {
+  const unused = (): never => {
+    throw new Error("not for a sentence");
+  };
+  const kind = {
+    where: "processes()",
+    workers: 1,
+    startTimeoutMs: 1000,
+    findScript: unused,
+    launch: unused,
+    settled: unused,
+  };
+  const ended = { code: 1, signal: null, stderr: "" };
+  const errors = [
+    startError(kind, { unfit: { name: "DefinitionError", message: 'Write ifExists: "unique".' } }, ended),
+    startError(kind, {}, { ...ended, stderr: "It is missing.\n" }),
+    startError(kind, {}, { ...ended, error: new Error("spawn EAGAIN") }),
+    futileError(kind, ended),
+    futileError(kind, { ...ended, signal: "SIGTERM" as const, stderr: "Bye." }),
+  ];
+
+  test.each(errors.map(({ message }) => message))("%s", (message) => {
+    expect(message).not.toMatch(/\.\.|\. \.| {2}/);
+    expect(message).toMatch(/[^.]\. (?:What it needs|Start)/);
   });
 });
