@@ -248,9 +248,9 @@ const cases: Readonly<Record<string, () => void>> = {
     const alone = median(1);
     kept.code = { ...figures, oneModuleColdMs: alone.coldMs! };
     rows.push({
-      what: "code fingerprint of 200 modules, cold and cached",
-      ours: `${fixed(figures.coldMs!, 0)} ms, ${fixed(figures.cachedMs!, 1)} ms`,
-      target: "≤ 150 ms, ≤ 10 ms",
+      what: "code fingerprint of 200 modules, cold, of another experiment, cached",
+      ours: `${fixed(figures.coldMs!, 0)} ms, ${fixed(figures.otherMs!, 0)} ms, ${fixed(figures.cachedMs!, 1)} ms`,
+      target: "≤ 150, –, ≤ 10 ms",
       beside: `of one module, what carries it out loaded as well, ${fixed(alone.coldMs!, 0)} ms; hashing the bytes ${fixed(figures.naiveBytesMs!, 1)} ms`,
     });
   },

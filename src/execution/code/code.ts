@@ -27,6 +27,8 @@ interface DefinedOperation {
 
 /** Changes with the form of what is cached, and with the normal form of code. */
 const CACHE_FORM = 4;
+/** Files of which facts are kept though the last that was read did not need them. */
+const MOST_OTHERS = 2_000;
 
 /** What this process has loaded does not change any more, so a fingerprint holds until it ends. */
 const known = new WeakMap<object, Promise<OperationCode>>();
@@ -120,9 +122,11 @@ async function readGraph(
   store: Store | undefined,
   name: string,
 ): Promise<CodeGraph | undefined> {
-  const stamped = new Map(await cachedJson<readonly [string, Stamped][]>(store, `${name}.facts`));
-  let files = new FileFacts(undefined, stamped);
   let resolver = new Resolver();
+  // Of all that is defined in a project, which often has most modules in common.
+  const facts = `code/${sha256Hex(resolver.rootOf(place.files[0]!)).slice(0, 32)}.facts`;
+  const stamped = new Map(await cachedJson<readonly [string, Stamped][]>(store, facts));
+  let files = new FileFacts(undefined, stamped);
   let graph = graphOf(place, files, resolver);
   if (files.needsParser) {
     const parser = await loadParser();
@@ -132,7 +136,11 @@ async function readGraph(
     graph = graphOf(place, files, resolver);
   }
   if (graph === undefined) return undefined;
-  if (files.kept !== undefined) await cacheJson(store, `${name}.facts`, [...files.kept]);
+  const { kept } = files;
+  if (kept !== undefined) {
+    const others = [...stamped].filter(([path]) => !kept.has(path));
+    await cacheJson(store, facts, [...others.slice(-MOST_OTHERS), ...kept]);
+  }
   const stamps = files.stamps;
   if (stamps !== undefined) {
     const { kinds, read, links } = resolver.disk;

@@ -5,6 +5,7 @@ import { readCode } from "../../../../src/execution/code/code.ts";
 import { Experiment } from "../../../../src/experiment/experiment.ts";
 import { grid } from "../../../../src/experiment/sources.ts";
 import { memoryStore } from "../../../../src/store/memory.ts";
+import type { Store } from "../../../../src/store/store.ts";
 import { project, script } from "../../../helpers/project.ts";
 
 const FILES = {
@@ -54,6 +55,51 @@ test("what is cached of code holds until anything it rests on changes", async ()
   }
   one.write(edits.at(-1)!);
   expect(await fingerprint()).toBe(before);
+});
+
+test("what was read for one experiment is known to another of the same project", async () => {
+  const names: string[] = [];
+  const memory = memoryStore();
+  const store: Store = {
+    ...memory,
+    cached: (name) => memory.cached(name),
+    cache: (name, bytes) => {
+      names.push(name);
+      return memory.cache(name, bytes);
+    },
+  };
+  const two = project({
+    "a.ts": `import { g } from "./g.ts";\nexport const a = () => g;`,
+    "b.ts": `import { g } from "./g.ts";\nimport { a } from "./a.ts";\nexport const b = () => a() + g;`,
+    "c.ts": `import { h } from "./h.ts";\nexport const c = () => h;`,
+    "g.ts": "export const g = 1;",
+    "h.ts": "export const h = 1;",
+  });
+  const written = async (name: string): Promise<readonly string[]> => {
+    names.length = 0;
+    const experiment = new Experiment({
+      name,
+      params: grid({ x: [1] }),
+      operation: () => ({ y: 1 }),
+      module: join(two.folder, `${name}.ts`),
+    });
+    const { fingerprint } = await readCode(experiment, store);
+    expect(fingerprint).toBe((await readCode(experiment, undefined)).fingerprint);
+    return names.map((one) => one.replace(/.*\./, ""));
+  };
+  try {
+    await sleep(2_100);
+    expect(await written("b")).toEqual(["facts", "trace"]);
+    // Nothing had to be read anew.
+    expect(await written("a")).toEqual(["trace"]);
+    expect(await written("c")).toEqual(["facts", "trace"]);
+    two.write({ "g.ts": "export const g = 2;" });
+    await sleep(2_100);
+    expect(await written("a")).toEqual(["facts", "trace"]);
+    expect(await written("b")).toEqual(["trace"]);
+  } finally {
+    two.remove();
+  }
 });
 
 test("a module that is named counts, wherever the experiment is made", async () => {
