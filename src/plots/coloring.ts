@@ -40,7 +40,7 @@ export function rampOf(
   title: string,
   isLog: boolean | undefined,
   isTime = false,
-  guessLog = false,
+  isParam = false,
 ): {
   readonly ramp: RampLegend;
   readonly colorAt: (index: number) => string;
@@ -48,7 +48,7 @@ export function rampOf(
 } {
   const { axis, notes } = numberAxis(
     values,
-    { label: title, isLog, guessLog, clamp: "both" },
+    { label: title, isLog, isParam, clamp: "both" },
     isTime ? "time" : "number",
   );
   const [low, high] = colorDomain(axis, values);

@@ -13,7 +13,8 @@ export interface AxisWishes {
   readonly called?: string | undefined;
   /** `undefined`: as the values look, for params; linear for the rest. */
   readonly isLog?: boolean | undefined;
-  readonly guessLog?: boolean | undefined;
+  /** The values were chosen by somebody: their scale is guessed, and where they are few each has its tick. */
+  readonly isParam?: boolean | undefined;
   /** Whether values far from the others may be put to the edge: to one side only, or not at all. */
   readonly clamp?: "low" | "high" | "both" | undefined;
   /** Values that must be seen. */
@@ -132,6 +133,28 @@ function farText(value: number): string {
 const plural = (count: number, one: string, more: string): string =>
   count === 1 ? `1 ${one}` : `${count} ${more}`;
 
+/** More values than these, or such as have more digits, come from a range. */
+const MOST_CHOICES = 8;
+const CHOICE_DIGITS = 3;
+
+/** The values of a param that was chosen from a few round ones, in order; `undefined` where it was not. */
+function choicesOf(values: ArrayLike<number>): readonly number[] | undefined {
+  const found = new Set<number>();
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    if (!Number.isFinite(value) || found.has(value)) continue;
+    const isRound = Number(value.toPrecision(CHOICE_DIGITS)) === value || isPowerOfTwo(value);
+    if (!isRound || found.size === MOST_CHOICES) return undefined;
+    found.add(value);
+  }
+  return found.size === 0 ? undefined : [...found].sort((a, b) => a - b);
+}
+
+/** Sizes are powers of two more often than of ten. */
+function isPowerOfTwo(value: number): boolean {
+  return value >= 1 && value <= 2 ** 20 && Number.isInteger(Math.log2(value));
+}
+
 /** The axis on which some numbers lie. */
 export function numberAxis(
   values: ArrayLike<number>,
@@ -140,7 +163,7 @@ export function numberAxis(
 ): MadeAxis {
   const { label, include = [], called = label } = wishes;
   const all = include.length === 0 ? values : [...Array.from(values), ...include];
-  const isLog = kind === "number" && (wishes.isLog ?? (wishes.guessLog === true && looksLogarithmic(all)));
+  const isLog = kind === "number" && (wishes.isLog ?? (wishes.isParam === true && looksLogarithmic(all)));
   const notes: string[] = [];
   let usable: ArrayLike<number> = all;
   let isWhole = !isLog && kind === "number";
@@ -180,6 +203,7 @@ export function numberAxis(
       domain,
       categories: [],
       hasHoles: wishes.showHoles === true && holes + odd > 0,
+      choices: kind === "number" && wishes.isParam === true ? choicesOf(usable) : undefined,
       isWhole: isWhole || undefined,
       isClamped: range.above + range.below + infinite > 0 || undefined,
     },

@@ -46,6 +46,8 @@ export interface Axis {
   readonly categories: readonly string[];
   /** Whether there is a strip for points that have no value here: params that do not apply. */
   readonly hasHoles: boolean;
+  /** All its values in order, where they are few: ticks stand at these and nowhere else. */
+  readonly choices?: readonly number[] | undefined;
   /** All values are whole numbers, so that ticks between them say nothing. */
   readonly isWhole?: boolean | undefined;
   /** Values beyond the domain are drawn at the edge and not left out. */

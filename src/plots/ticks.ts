@@ -1,5 +1,6 @@
 import { formatNumber } from "../results/text.ts";
 import type { Axis } from "./figure.ts";
+import { shareOf } from "./scale.ts";
 
 /** A place on an axis with a name; an unnamed one is a small stroke between named ones. */
 export interface Tick {
@@ -115,9 +116,22 @@ export function timeTicks(low: number, high: number, about: number): readonly Ti
   return ticks;
 }
 
+/** A tick for each of some values, with a name where the last one is as far away as if so many were evenly spread. */
+function choiceTicks(choices: readonly number[], axis: Axis, about: number): readonly Tick[] {
+  const share = shareOf(axis);
+  let last = Number.NEGATIVE_INFINITY;
+  return choices.map((value) => {
+    const at = share(value);
+    if (at - last < 1 / Math.max(1, about)) return { value, text: "" };
+    last = at;
+    return { value, text: minus(formatNumber(value)) };
+  });
+}
+
 /** The ticks of an axis that has room for about so many. */
 export function ticksOf(axis: Axis, about: number): readonly Tick[] {
   const [low, high] = axis.domain;
+  if (axis.choices !== undefined) return choiceTicks(axis.choices, axis, about);
   switch (axis.scale) {
     case "category": {
       const every = Math.max(1, Math.ceil(axis.categories.length / Math.max(1, about)));

@@ -47,7 +47,7 @@ export function axisFor(
   return fieldAxis(field, {
     label: labelOf(input, field.name),
     isLog: axis === "x" ? options.logX : options.logY,
-    guessLog: isParam,
+    isParam,
     clamp: isParam ? undefined : "both",
     showHoles: isParam,
     ...wishes,

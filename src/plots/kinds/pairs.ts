@@ -88,7 +88,7 @@ function pairFigure(
       const made = fieldAxis(own, {
         label: labelOf(input, field.name),
         isLog,
-        guessLog: true,
+        isParam: true,
         showHoles: true,
       });
       for (const note of made.notes) axisNotes.add(note);

@@ -50,7 +50,7 @@ export function parallelCoordinate(input: PlotInput): Figure {
     const made = fieldAxis(own, {
       label: labelOf(input, field.name),
       isLog: options.logX,
-      guessLog: true,
+      isParam: true,
       showHoles: true,
     });
     const axis =

@@ -48,7 +48,7 @@ export function slice(input: PlotInput): Figure {
     const made = fieldAxis(own, {
       label: labelOf(input, field.name),
       isLog: options.logX,
-      guessLog: true,
+      isParam: true,
       showHoles: true,
     });
     axisNotes.push(...made.notes);

@@ -43,19 +43,24 @@ function isTight(ticks: readonly Tick[], room: number): boolean {
   return named.reduce((sum, { text }) => sum + textSize(text, TICK) + 6, 0) > room;
 }
 
+/** Whether ticks stand where the values are, so that each that is left out is missed. */
+function isNamed({ scale, choices }: Axis): boolean {
+  return scale === "category" || choices !== undefined;
+}
+
 /** Divides the place of a panel among its title, axes, labels and marks. */
 export function setPanel(panel: Panel, box: Box): SetPanel {
   const longest = box.width * 0.32;
   const titleHeight = panel.title === undefined ? 0 : 20;
   const about = (size: number, each: number) => Math.max(2, Math.floor(size / each));
-  const yTicks = ticksOf(
-    panel.y,
-    panel.y.scale === "category" ? about(box.height, 15) : about(box.height, 46),
-  );
+  const yTicks = ticksOf(panel.y, about(box.height, isNamed(panel.y) ? 15 : 46));
   const holeText = panel.y.hasHoles ? textSize("not set", TICK) : 0;
   const left = Math.max(widest(yTicks, longest), holeText) + 12 + (panel.y.label === "" ? 0 : 20);
   const room = box.width - left - 12;
-  const perTick = Math.max(64, widest(ticksOf(panel.x, about(room, 70)), 200) + 14);
+  const perTick =
+    panel.x.choices !== undefined
+      ? widest(ticksOf(panel.x, room), 200) + 10
+      : Math.max(64, widest(ticksOf(panel.x, about(room, 70)), 200) + 14);
   let xTicks = ticksOf(panel.x, about(room, panel.x.scale === "category" ? 16 : perTick));
   const along = room - (panel.x.hasHoles ? HOLE_STRIP : 0);
   // A step is rounded, so there may be more of them than asked for.
@@ -184,7 +189,7 @@ function drawLabels({ panel, plot, yTicks, isTurned, xTicks }: SetPanel): string
 export function drawUpright(axis: Axis, scale: Scale, x: number, plot: Box): string {
   const bottom = plot.y + plot.height;
   let text = lineAt(x, plot.y, x, bottom, AXIS);
-  for (const tick of ticksOf(axis, Math.max(2, Math.floor(plot.height / 46)))) {
+  for (const tick of ticksOf(axis, Math.max(2, Math.floor(plot.height / (isNamed(axis) ? 15 : 46))))) {
     const at = scale.at(tick.value);
     text += lineAt(x - (tick.text === "" ? 2 : 4), at, x, at, AXIS);
     if (tick.text === "") continue;

@@ -116,7 +116,8 @@ function drawPanel(panel: Panel, options: TerminalOptions): readonly string[] {
     isLying || isGrid
       ? Math.max(1, Math.min(count, options.height ?? 40))
       : Math.max(4, options.height ?? 14);
-  const yTicks = ticksOf(panel.y, panel.y.scale === "category" ? rows : Math.max(2, Math.floor(rows / 3)));
+  const isNamed = panel.y.scale === "category" || panel.y.choices !== undefined;
+  const yTicks = ticksOf(panel.y, isNamed ? rows : Math.max(2, Math.floor(rows / 3)));
   const longest = Math.max(3, Math.floor(width / 3));
   const left = Math.min(longest, Math.max(1, ...yTicks.map(({ text }) => textWidth(cleanText(text)))));
   const canvas = new Canvas(Math.max(10, width - left - 2), rows);
@@ -150,7 +151,8 @@ function drawPanel(panel: Panel, options: TerminalOptions): readonly string[] {
 function xTickLine(axis: Axis, scale: Scale, columns: number): string {
   const cells = new Array<string>(columns).fill(" ");
   let free = 0;
-  const about = axis.scale === "category" ? axis.categories.length : Math.max(2, Math.floor(columns / 14));
+  const most = axis.choices === undefined ? Math.max(2, Math.floor(columns / 14)) : columns;
+  const about = axis.scale === "category" ? axis.categories.length : most;
   for (const { text, value } of ticksOf(axis, about)) {
     const shown = cutText(cleanText(text), 16);
     const size = textWidth(shown);

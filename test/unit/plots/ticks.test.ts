@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { linearTicks, logTicks, timeTicks } from "../../../src/plots/ticks.ts";
+import { numberAxis } from "../../../src/plots/domain.ts";
+import { linearTicks, logTicks, ticksOf, timeTicks } from "../../../src/plots/ticks.ts";
 
 const texts = (ticks: readonly { readonly text: string }[]) =>
   ticks.map(({ text }) => text).filter((text) => text !== "");
@@ -78,4 +79,37 @@ test("ticks of time are whole minutes, hours or days in UTC", () => {
     "2024-01-08",
     "2024-01-09",
   ]);
+});
+
+describe("ticks of values that were chosen", () => {
+  const choices = (...values: number[]) => {
+    const { axis } = numberAxis([...values, ...values], { label: "batch", isParam: true });
+    return (about: number) => ticksOf(axis, about);
+  };
+
+  test("stand at these values and nowhere else", () => {
+    expect(choices(128, 32, 64)(5)).toEqual([
+      { value: 32, text: "32" },
+      { value: 64, text: "64" },
+      { value: 128, text: "128" },
+    ]);
+    expect(choices(1e-4, 3e-4, 1e-3)(6).map(({ text }) => text)).toEqual(["0.0001", "0.0003", "0.001"]);
+    expect(choices(-0.5, 0, 0.5)(6).map(({ text }) => text)).toEqual(["−0.5", "0", "0.5"]);
+    expect(choices(2048, 4096, 16384)(9).map(({ text }) => text)).toEqual(["2048", "4096", "16384"]);
+    expect(choices(7)(6).map(({ text }) => text)).toEqual(["7"]);
+  });
+
+  test("have no names where there is no room, but stay", () => {
+    expect(choices(1, 2, 3, 24, 25)(4).map(({ text }) => text)).toEqual(["1", "", "", "24", ""]);
+  });
+
+  test("are those of a range where values are many, or drawn from one", () => {
+    const round = ["0", "10", "20", "30"];
+    const range = Array.from({ length: 31 }, (_, i) => i);
+    for (const values of [range, [0, 12.345678, 30]]) {
+      expect(choices(...values)(3).map(({ text }) => text)).toEqual(round);
+    }
+    const metric = numberAxis([0, 12, 30], { label: "loss" });
+    expect(ticksOf(metric.axis, 3).map(({ text }) => text)).toEqual(round);
+  });
 });
