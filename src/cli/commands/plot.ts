@@ -10,7 +10,7 @@ import { EXIT } from "../exit-codes.ts";
 import { type AnyResults, resultsOf } from "../experiments.ts";
 import { messageInOptions } from "../failure.ts";
 import { list, oneOf, text } from "../options.ts";
-import { plural } from "../screen.ts";
+import { clean, plural, wrapped } from "../screen.ts";
 import { has, storeOfStudy } from "../studies.ts";
 import { wholeNames } from "../whole-names.ts";
 
@@ -45,7 +45,7 @@ export const plot = defineCommand({
     ["[type]", "a plot, or the beginning or a part of its name; without it all plots are made"],
     ["[experiment]", "the experiment, where there are several"],
   ],
-  about: `Plots: ${PLOT_KINDS.join(", ")}.\n\nOne plot is drawn in the terminal, or into the file of -o (.svg .png .html .json .txt). All plots go into a folder.`,
+  about: `Plots: ${PLOT_KINDS.join(", ")}.\n\nOne plot is drawn in the terminal, or into the file of -o (.svg .png .html .json .txt). All plots go into a folder. One that has nothing to show (all runs failed, no param varies) is not written, and the reason is said; exit code 1 when nothing is drawn.`,
   options: OPTIONS,
   examples: [
     ["plot -e hypersearch", "all plots that suit it, into plots/hypersearch"],
@@ -62,6 +62,13 @@ export const plot = defineCommand({
     const options = plotOptions(call, results);
     if (output !== undefined) formOf(output);
     const made = await picture(results, kind, options);
+    const { message } = made.figure;
+    if (message !== undefined && output !== undefined) {
+      call.json({ kind, leftOut: [{ kind, why: message }] });
+      call.print(`Nothing was written to ${output}.`);
+      tellLeftOut(call, [{ kind, why: message }]);
+      return EXIT.failed;
+    }
     if (output !== undefined) {
       await made.save(call.path(output));
       call.print(`${kind} written to ${output}.`);
@@ -72,7 +79,7 @@ export const plot = defineCommand({
       kind,
       ...(output === undefined ? { figure: made.figure } : { file: call.path(output) }),
     });
-    return undefined;
+    return message === undefined ? undefined : EXIT.failed;
   },
 });
 
@@ -159,16 +166,27 @@ function plotOptions({ options }: PlotCall, results: AnyResults): PlotOptions {
   };
 }
 
+/** A plot that was not drawn. */
+interface LeftOut {
+  readonly kind: PlotKind;
+  readonly why: string;
+}
+
 /** Every plot that has something to show, as files in a folder. */
 async function plotAll(call: PlotCall, results: AnyResults): Promise<typeof EXIT.failed | undefined> {
   const { output, format = "svg" } = call.options;
   const folder = output ?? join("plots", results.parts[0]?.frame.experiment.name ?? "all");
   const files: { kind: PlotKind; file: string }[] = [];
-  const leftOut: { kind: PlotKind; why: string }[] = [];
+  const leftOut: LeftOut[] = [];
   for (const kind of PLOT_KINDS) {
     if (ASKING.has(kind)) continue;
     try {
       const made = await picture(results, kind, plotOptions(call, results));
+      const { message } = made.figure;
+      if (message !== undefined) {
+        leftOut.push({ kind, why: message });
+        continue;
+      }
       const file = join(folder, `${kind.replaceAll("_", "-")}.${format}`);
       await made.save(call.path(file));
       files.push({ kind, file });
@@ -179,8 +197,21 @@ async function plotAll(call: PlotCall, results: AnyResults): Promise<typeof EXIT
     }
   }
   call.json({ folder: call.path(folder), files, leftOut });
-  call.print(`${plural(files.length, "plot")} in ${folder}:`);
+  call.print(
+    files.length === 0
+      ? "There is nothing to draw, and nothing was written."
+      : `${plural(files.length, "plot")} in ${folder}:`,
+  );
   for (const { file } of files) call.print(`  ${file}`);
-  for (const { kind, why } of leftOut) call.print(`Left out ${kind}: ${why}`);
+  tellLeftOut(call, leftOut);
   return files.length === 0 ? EXIT.failed : undefined;
+}
+
+/** Says each reason once, with all plots that it keeps from being drawn. */
+function tellLeftOut(call: PlotCall, leftOut: readonly LeftOut[]): void {
+  const kinds = new Map<string, PlotKind[]>();
+  for (const { kind, why } of leftOut) kinds.set(why, [...(kinds.get(why) ?? []), kind]);
+  for (const [why, those] of kinds) {
+    call.print(wrapped(call, clean(`Left out ${those.join(", ")}: ${why}`), "  "));
+  }
 }

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Experiment } from "../../../src/experiment/experiment.ts";
 import { manual } from "../../../src/experiment/sources.ts";
 import { run as runSweep } from "../../../src/run/run.ts";
+import { minimize } from "../../../src/search/objective.ts";
 import { cli, scratchFolder } from "../../helpers/cli.ts";
 import { fillStore } from "../../helpers/cli-store.ts";
 
@@ -332,6 +333,43 @@ describe("plot", () => {
     );
     for (const { file } of made) expect(existsSync(join(scratch.folder, file))).toBe(true);
     expect(leftOut).toEqual([{ kind: "pareto", why: expect.stringContaining("two objectives") }]);
+  });
+
+  describe("of runs that have all failed", () => {
+    const store = join(scratch.folder, "failed");
+    const draw = (...argv: readonly string[]) =>
+      cli(["plot", ...argv, "--store", store], { cwd: scratch.folder });
+    const why = "None of the 2 runs has succeeded: 2 failed. The first failed with Error: no luck.";
+
+    beforeAll(async () => {
+      const experiment = new Experiment({
+        name: "luckless",
+        params: manual([{ x: 1 }, { x: 2 }]),
+        operation: (): { y: number } => {
+          throw new Error("no luck");
+        },
+        objective: minimize("y"),
+      });
+      await runSweep(experiment, { store, progress: false }).result();
+    });
+
+    test("draws what says how they failed, and tells each reason for the rest once", async () => {
+      const { code, out } = await draw("-o", "luckless");
+      expect(code).toBe(0);
+      expect(readdirSync(join(scratch.folder, "luckless"))).toEqual(["timeline.svg"]);
+      expect(out.replaceAll(/\s+/g, " ").split(why)).toHaveLength(2);
+    });
+
+    test("writes no empty picture, and fails where there is nothing to draw", async () => {
+      expect(await draw("slice", "-o", "empty.svg")).toMatchObject({
+        code: 1,
+        out: expect.stringContaining(why),
+      });
+      expect((await draw("slice")).code).toBe(1);
+      const none = await draw("--filter", "x > 2", "-o", "none");
+      expect(none).toMatchObject({ code: 1, out: expect.stringContaining("There are no runs to draw.") });
+      expect(["empty.svg", "none"].some((name) => existsSync(join(scratch.folder, name)))).toBe(false);
+    });
   });
 
   test.each([
