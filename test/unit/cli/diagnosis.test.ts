@@ -9,7 +9,7 @@ test("of however many runs it is found which sizes do not fit into memory", asyn
   const large: RunSketch = {
     params: { size: 64, depth: 3 },
     status: "failed",
-    error: { class: "other", name: "Error", message: "out of memory" },
+    error: { class: "error", name: "Error", message: "out of memory" },
   };
   const runs = Array.from({ length: FAR_MORE_THAN_ARGUMENTS + 1 }, (_, i) => (i === 5 ? large : small));
   const results = await madeResults(runs);
