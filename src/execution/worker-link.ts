@@ -64,6 +64,8 @@ export type ToWorker =
       /** Whether others can begin without knowing how runs have ended, so that this may be said of several together. */
       readonly mayWait: boolean;
     }
+  /** How runs have ended is awaited now. */
+  | { readonly type: "tell" }
   /** Runs that have not begun are to be given back. */
   | { readonly type: "drain" }
   /** Runs in flight are to be told to stop. */

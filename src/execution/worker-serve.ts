@@ -135,6 +135,10 @@ class Server {
         this.#queue.push(...message.tasks);
         this.#pump();
         return;
+      case "tell":
+        this.#mayWait = false;
+        this.#flush();
+        return;
       case "drain":
         this.#giveBack();
         return;

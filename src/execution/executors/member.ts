@@ -57,6 +57,8 @@ export class Member {
   readonly #port: WorkerPort;
   readonly #advice: Advice;
   #timer: NodeJS.Timeout | undefined;
+  /** Whether it may keep for a while how runs have ended. */
+  #mayWait = false;
   #seq = 0;
   /** Greatest number that it was seen to have begun, and when that was news. */
   #latest = 0;
@@ -122,8 +124,16 @@ export class Member {
       });
       numbered.push([this.#seq, task]);
     }
+    this.#mayWait = mayWait;
     this.#port.send({ type: "run", tasks: numbered, mayWait });
     if (this.#seq > LAST_SEQ && this.state === "ready") this.state = "spent";
+  }
+
+  /** Has it tell at once how runs have ended. */
+  hurry(): void {
+    if (!this.#mayWait || this.state !== "ready" || this.assigned.size === 0) return;
+    this.#mayWait = false;
+    this.#port.send({ type: "tell" });
   }
 
   /** Milliseconds for which it was seen to begin nothing. */

@@ -228,7 +228,10 @@ class Pool {
       });
       if (count > 0) this.#give(member, count);
     }
+    this.#sizes.hasPlenty = this.#buffer.length > 0;
     this.#pullMore();
+    // What comes next may depend on what a worker has not told yet.
+    if (this.#pulling && this.#buffer.length === 0) for (const member of this.#members) member.hurry();
   }
 
   /** Goes on to take tasks, unless that has just led here. */

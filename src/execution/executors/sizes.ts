@@ -1,5 +1,6 @@
-/** Milliseconds of work that a worker should have before it. */
-const BATCH_MS = 60;
+/** Milliseconds of work that a worker should have before it: where there is plenty of it, and where not. */
+const PLENTY_MS = 60;
+const BATCH_MS = 10;
 /** Milliseconds that a run costs at least, beside what its operation takes. */
 const LEAST_MS = 0.02;
 const LARGEST = 512;
@@ -12,6 +13,8 @@ const MOVED_MS = 5;
 export class Sizes {
   readonly #concurrency: number;
   #ms: number | undefined;
+  /** Whether all workers have enough and more is at hand: not where it depends on how other runs end. */
+  hasPlenty = false;
 
   constructor(concurrency: number) {
     this.#concurrency = concurrency;
@@ -37,7 +40,8 @@ export class Sizes {
   get capacity(): number {
     const ms = this.#ms;
     if (ms === undefined || ms >= SLOW_MS) return this.#concurrency;
-    const batch = Math.floor((BATCH_MS * this.#concurrency) / Math.max(ms, LEAST_MS));
+    const batchMs = this.hasPlenty ? PLENTY_MS : BATCH_MS;
+    const batch = Math.floor((batchMs * this.#concurrency) / Math.max(ms, LEAST_MS));
     return this.#concurrency + Math.min(LARGEST, Math.max(1, batch));
   }
 

@@ -51,6 +51,34 @@ test("outcomes may wait while there is more to begin, and not where what comes n
   expect(await count).toBe(60);
 });
 
+test("who may wait is asked to tell as soon as nothing more can be begun", async () => {
+  const { all, start } = fakeWorkers();
+  let goOn: () => void = () => {};
+  const known = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  const tasks = (async function* () {
+    yield* fakeTasks(6);
+    await known;
+  })();
+  const count = drain(poolOf(start, 2, tasks));
+  await expect.poll(() => all.filter(({ given }) => given.length === 1).length).toBe(2);
+  const [one, other] = all as [FakeWorker, FakeWorker];
+  other.finish([1], RUN_MS);
+  await expect.poll(() => other.given.length).toBeGreaterThan(1);
+  expect(mayWait(other)).toBe(true);
+  for (const seq of [1, 2]) {
+    await expect.poll(() => one.given).toContain(seq);
+    expect(other.sent.map(({ type }) => type)).not.toContain("tell");
+    one.finish([seq], RUN_MS);
+  }
+  await expect.poll(() => other.sent.map(({ type }) => type)).toContain("tell");
+  one.finish(one.given, RUN_MS);
+  other.finish(other.given, RUN_MS);
+  goOn();
+  expect(await count).toBe(6);
+});
+
 test("at the end a worker that has nothing gets what another has not begun", async () => {
   const { all, start } = fakeWorkers();
   const tasks = (async function* () {
