@@ -128,7 +128,10 @@ export interface PlotOptions {
    * @defaultValue `2`
    */
   readonly scale?: number | undefined;
-  /** Font files for PNG, for letters that the shipped font lacks (it has Latin, Greek and Cyrillic). */
+  /**
+   * Font files for PNG, for letters that the shipped font lacks (it has Latin, Greek and Cyrillic). A sentence in the
+   * picture says what no font has.
+   */
   readonly fonts?: readonly string[] | undefined;
 }
 

@@ -5,7 +5,7 @@ import { writeWholeFile } from "../results/export/whole-file.ts";
 import { colorWanted } from "../results/format.ts";
 import type { Figure } from "./figure.ts";
 import { drawHtml } from "./html/page.ts";
-import { svgToPng } from "./png.ts";
+import { blankNotes, svgToPng } from "./png.ts";
 import { drawSvg } from "./svg/svg.ts";
 import { drawTerminal } from "./terminal/terminal.ts";
 
@@ -77,12 +77,17 @@ export class Picture {
   }
 
   /**
-   * An image, with the font that comes with metalab.
+   * An image, with the font that comes with metalab. A sentence in it says which characters no font has.
    *
+   * @throws {DefinitionError} METALAB_OPTION_VALUE when it would have too many pixels, or a font cannot be read.
    * @throws {MissingPackageError} METALAB_PNG_MISSING when the package `@resvg/resvg-wasm` is not installed.
    */
   async toPNG({ scale = 2, fonts = [] }: PngOptions = {}): Promise<Uint8Array> {
-    return await svgToPng(this.toSVG(), scale, fonts);
+    const svg = this.toSVG();
+    const blank = await blankNotes(svg, fonts);
+    const { figure } = this;
+    const told = blank.length === 0 ? svg : drawSvg({ ...figure, notes: [...figure.notes, ...blank] }).svg;
+    return await svgToPng(told, scale, fonts);
   }
 
   /** Text for a terminal: braille dots for points and lines, blocks for bars. */

@@ -34,6 +34,7 @@ const OPTIONS = {
   title: text("--title <text>", "above the picture"),
   filter: text("--filter <condition>", "only the runs for which it holds"),
   output: text("-o, --output <path>", "file of the plot, or folder for all (default: ./plots/<experiment>)"),
+  fonts: list("--fonts <paths...>", "font files for PNG, for letters that the shipped font lacks"),
   format: oneOf("--format <format>", "form of all plots (default: svg)", ["svg", "png", "html"]),
 };
 
@@ -70,7 +71,7 @@ export const plot = defineCommand({
       return EXIT.failed;
     }
     if (output !== undefined) {
-      await made.save(call.path(output));
+      await made.save(call.path(output), fontsOf(call));
       call.print(`${kind} written to ${output}.`);
     } else {
       call.print(made.toText({ width: Math.min(call.io.columns, 120), color: call.io.hasColor }));
@@ -166,6 +167,10 @@ function plotOptions({ options }: PlotCall, results: AnyResults): PlotOptions {
   };
 }
 
+function fontsOf(call: PlotCall): { readonly fonts?: readonly string[] | undefined } {
+  return { fonts: call.options.fonts?.map((path) => call.path(path)) };
+}
+
 /** A plot that was not drawn. */
 interface LeftOut {
   readonly kind: PlotKind;
@@ -188,7 +193,7 @@ async function plotAll(call: PlotCall, results: AnyResults): Promise<typeof EXIT
         continue;
       }
       const file = join(folder, `${kind.replaceAll("_", "-")}.${format}`);
-      await made.save(call.path(file));
+      await made.save(call.path(file), fontsOf(call));
       files.push({ kind, file });
     } catch (error) {
       // What does not suit these results, such as a front without a second objective.
