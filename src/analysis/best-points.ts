@@ -1,40 +1,55 @@
 import { DefinitionError, show } from "../errors.ts";
-import { canonicalText } from "../identity/canonical.ts";
 import { joinFolds } from "../results/joined-folds.ts";
+import { positionsWhere } from "../results/match.ts";
+import { createMetricReader } from "../results/metric-column.ts";
+import { groupsByParams } from "../results/param-groups.ts";
 import { type AnyResults, createResults } from "../results/results.ts";
-import { partsOf, selectionOf } from "../results/selection.ts";
+import { partsOf, pick, selectionOf } from "../results/selection.ts";
 
 type Point = Readonly<Record<string, unknown>>;
 
+/** A point and the mean over its runs; smaller is better. */
+interface Trial {
+  readonly point: Point;
+  readonly loss: number;
+}
+
 /**
  * The params of the best trials by the single objective of some results, best first: means over the successful runs
- * of equal params, folds joined first. NaN is never among them.
+ * that agree in some params, folds joined first. NaN is never among them.
  *
  * @param count - a tenth of the trials when it is absent, at least 3.
- * @param choose - what to keep of the params; `undefined` leaves a trial out.
+ * @param names - of the params by which trials are told apart.
+ * @param choose - what to keep of the params, by those names alone; `undefined` leaves a trial out.
  * @throws {@link DefinitionError} METALAB_OBJECTIVE_MISSING or METALAB_OBJECTIVE_AMBIGUOUS
  */
 export function bestPoints(
   results: AnyResults,
   count: number | undefined,
+  names: readonly string[],
   choose: (params: Point) => Point | undefined,
 ): readonly Point[] {
   const { metric, direction } = singleObjective(results);
-  const trials = new Map<string, { readonly point: Point; sum: number; runs: number }>();
-  for (const run of createResults<unknown, unknown>(partsOf(joinFolds(selectionOf(results.parts))))
-    .successful) {
-    const point = choose(run.params as Point);
-    const value = Number(run.metric(metric));
-    if (point === undefined || Number.isNaN(value)) continue;
-    const key = canonicalText(point, "params");
-    const trial = trials.get(key) ?? { point, sum: 0, runs: 0 };
-    trial.sum += value;
-    trial.runs += 1;
-    trials.set(key, trial);
-  }
   const sign = direction === "minimize" ? 1 : -1;
-  const order = [...trials.values()].sort((a, b) => sign * (a.sum / a.runs - b.sum / b.runs));
-  return order.slice(0, count ?? Math.max(3, Math.round(order.length / 10))).map(({ point }) => point);
+  const all = joinFolds(selectionOf(results.parts));
+  const { values } = createMetricReader(all)(metric);
+  const positions = positionsWhere(all, (position) => !Number.isNaN(values[position]!));
+  const valued = pick(all, positions);
+  const groups = groupsByParams(valued, names);
+  const sums = new Float64Array(groups.count);
+  const runs = new Int32Array(groups.count);
+  for (const [at, group] of groups.of.entries()) {
+    sums[group]! += values[positions[at]!]!;
+    runs[group]! += 1;
+  }
+  const valuedRuns = createResults<unknown, unknown>(partsOf(valued));
+  const trials: Trial[] = [];
+  for (const [group, position] of groups.first.entries()) {
+    const point = choose(valuedRuns.at(position)!.params as Point);
+    if (point !== undefined) trials.push({ point, loss: (sign * sums[group]!) / runs[group]! });
+  }
+  trials.sort((a, b) => a.loss - b.loss);
+  return trials.slice(0, count ?? Math.max(3, Math.round(trials.length / 10))).map(({ point }) => point);
 }
 
 function singleObjective({ objectives }: AnyResults) {

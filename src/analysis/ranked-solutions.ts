@@ -18,9 +18,11 @@ export function rankedSolutions<P, M>(results: AnyResults<P, M>, objective: Obje
   const all = solutionsOf(results, [objective]);
   const feasible = all.filter(({ outcome }) => isFeasible(outcome));
   const mostReplicates = feasible.reduce((most, { losses }) => Math.max(most, losses.length), 0);
-  const isFull = ({ losses }: Solution<P>) => Number(losses.length === mostReplicates);
-  const ranked = feasible.sort(
-    (a, b) => isFull(b) - isFull(a) || a.outcome.losses[0]! - b.outcome.losses[0]!,
-  );
+  const isFull = ({ losses }: Solution<P>) => losses.length === mostReplicates;
+  const byMean = (a: Solution<P>, b: Solution<P>) => a.outcome.losses[0]! - b.outcome.losses[0]!;
+  const ranked = [
+    ...feasible.filter(isFull).sort(byMean),
+    ...feasible.filter((one) => !isFull(one)).sort(byMean),
+  ];
   return { ranked, mostReplicates, infeasible: all.length - ranked.length };
 }

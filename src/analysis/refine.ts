@@ -83,7 +83,12 @@ export function refineSpaceAround(found: Refinable, options: RefineOptions = {})
   const points =
     results === undefined
       ? [pointOf(found, wide)]
-      : bestPoints(results, top, (params) => within(wide, params));
+      : bestPoints(
+          results,
+          top,
+          wide.entries.map(({ name }) => name),
+          (params) => within(wide, params),
+        );
   if (points.length > 0 && points[0] !== undefined) return narrowed(wide, points as readonly Point[], shrink);
   throw new DefinitionError(
     "METALAB_REFINE_EMPTY",

@@ -51,3 +51,17 @@ export function groupRows(columns: readonly ArrayLike<number>[], length: number)
   }
   return { of, count: first.length, first: Int32Array.from(first) };
 }
+
+/** The rows of groups side by side: those of group `g` from `starts[g]` up to `starts[g + 1]`, in their order. */
+export function rowsByGroup({ of, count }: Grouping): {
+  readonly rows: Int32Array;
+  readonly starts: Int32Array;
+} {
+  const starts = new Int32Array(count + 1);
+  for (const group of of) starts[group + 1]! += 1;
+  for (let group = 0; group < count; group++) starts[group + 1]! += starts[group]!;
+  const next = starts.slice();
+  const rows = new Int32Array(of.length);
+  for (let row = 0; row < of.length; row++) rows[next[of[row]!]!++] = row;
+  return { rows, starts };
+}

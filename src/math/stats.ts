@@ -30,6 +30,11 @@ export interface Summary {
  * 242–247, eq. 1.7 (corrected two-pass).
  */
 export function summarize(values: ArrayLike<number>): Summary {
+  const only = values.length === 1 ? values[0]! : Number.NaN;
+  // The most frequent sample of all: params that were run once. There are hundreds of thousands of them.
+  if (!Number.isNaN(only)) {
+    return { n: 1, nan: 0, mean: only, sd: Number.NaN, sem: Number.NaN, min: only, max: only, median: only };
+  }
   const sorted = numbersOf(values);
   return summarizeSorted(sorted, values.length - sorted.length);
 }

@@ -10,7 +10,7 @@ export interface PositionGroup {
 }
 
 /** Codes values: equal values get the same whole number, from 0. */
-function createCoder(): (value: unknown) => number {
+export function createCoder(): (value: unknown) => number {
   const codes = new Map<unknown, number>();
   // Columns share the objects that rows repeat, so an object is looked into only once.
   const objects = new Map<unknown, number>();
