@@ -175,10 +175,20 @@ function isSettled({ mtimeMs, ctimeMs }: BigIntStats): boolean {
 function readKnown(bytes: Uint8Array | undefined): Known {
   if (bytes === undefined) return new Map();
   try {
-    return new Map(JSON.parse(Buffer.from(bytes).toString("utf8")) as [string, readonly [string, string]][]);
+    const entries: unknown = JSON.parse(Buffer.from(bytes).toString("utf8"));
+    return Array.isArray(entries) && entries.every(isKnown) ? new Map(entries) : new Map();
   } catch {
     return new Map();
   }
+}
+
+/** Whether something is an entry of {@link Known} as it is written. */
+function isKnown(entry: unknown): entry is [name: string, value: readonly [stamp: string, hash: string]] {
+  if (!Array.isArray(entry)) return false;
+  const [name, value] = entry as readonly unknown[];
+  if (typeof name !== "string" || !Array.isArray(value)) return false;
+  const [stamp, hash] = value as readonly unknown[];
+  return typeof stamp === "string" && typeof hash === "string" && /^[0-9a-f]{64}$/.test(hash);
 }
 
 function sameKnown(a: Known, b: Known): boolean {

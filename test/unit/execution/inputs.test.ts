@@ -4,6 +4,7 @@ import {
   mkdtempSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
@@ -55,6 +56,22 @@ describe("a file", () => {
     expect(await hashOf(file(path), store)).not.toBe(first);
     writeFileSync(path, "a");
     expect(await hashOf(file(path), store)).toBe(first);
+  });
+
+  test.each([
+    (stamp: string) => [["", [stamp, 5]]],
+    (stamp: string) => [["", [stamp, "of something else"]]],
+    (stamp: string) => [["", [stamp]]],
+    () => [["", null]],
+    () => [null],
+    () => ({ a: 1 }),
+    () => 7,
+  ])("is hashed where what is cached makes no sense (%#)", async (cachedOf) => {
+    const path = join(folder, "data", "a.txt");
+    const { size, mtimeNs, ctimeNs, ino, dev } = statSync(path, { bigint: true });
+    const bytes = Buffer.from(JSON.stringify(cachedOf(`${size}:${mtimeNs}:${ctimeNs}:${ino}:${dev}`)));
+    const store = Object.assign(memoryStore(), { cached: () => Promise.resolve(bytes) });
+    expect(await hashOf(file(path), store)).toBe(await hashOf(file(path)));
   });
 
   test("is larger than what is read at once", async () => {
