@@ -65,9 +65,9 @@ class Server {
   #head = 0;
   #busy = 0;
   #finished: FinishedTask[] = [];
-  /** Whether outcomes may be kept for a while, as the driver says, and when the first of them has ended. */
+  /** Whether outcomes may be kept for a while, as the driver says, and when the last were told. */
   #mayWait = false;
-  #keptSince = 0;
+  #toldAt = 0;
   #turned = 0;
   #resting = false;
   #sending: NodeJS.Timeout | undefined;
@@ -163,7 +163,7 @@ class Server {
     while (this.#busy < this.#slots.length && this.#head < this.#queue.length) {
       const now = performance.now();
       if (now - this.#turned > TURN_MS) {
-        if (!this.#mayWait || now - this.#keptSince > KEEP_MS) this.#flush();
+        if (!this.#mayWait || this.#isRunningOut(now) || now - this.#toldAt > KEEP_MS) this.#flush();
         this.#rest();
         return;
       }
@@ -174,6 +174,13 @@ class Server {
       this.#head = 0;
       if (this.#busy === 0) this.#flush();
     }
+  }
+
+  /** Whether more should be on its way before there is nothing left. */
+  #isRunningOut(now: number): boolean {
+    const left = this.#queue.length - this.#head;
+    const runMs = (now - this.#toldAt) / Math.max(1, this.#finished.length);
+    return left <= 1 || left * runMs < 2 * TURN_MS;
   }
 
   #rest(): void {
@@ -234,7 +241,6 @@ class Server {
     if (this.#slots[item.slot] !== item) return;
     this.#slots[item.slot] = undefined;
     this.#busy -= 1;
-    if (this.#finished.length === 0) this.#keptSince = performance.now();
     // A failure may end the sweep.
     if (outcome.record.status === "failed") this.#mayWait = false;
     const { id, kind, trial, replicate, fold, params, seed, generation, ...rest } = outcome.record;
@@ -251,6 +257,7 @@ class Server {
     if (this.#finished.length === 0) return;
     const finished = this.#finished;
     this.#finished = [];
+    this.#toldAt = performance.now();
     this.#link.send({ type: "done", finished });
   }
 

@@ -6,6 +6,9 @@ import type { NumberedTask, SentError, SentPoints, ToDriver, WorkerInit } from "
 import { Advice } from "./advice.ts";
 import type { WorkerEnd, WorkerKind, WorkerPort } from "./port.ts";
 
+/** Milliseconds that a worker has to close what it uses when all is done. */
+const PATIENCE_MS = 2_000;
+
 /** A task on its way, with what is known of its luck so far. */
 export interface Waiting {
   readonly task: RunTask;
@@ -219,7 +222,7 @@ export class Member {
   }
 
   /** Lets it end by itself, for a while. */
-  end(patienceMs: number): void {
+  end(): void {
     if (this.state === "ended" || this.state === "ending") return;
     if (this.state === "starting") {
       this.state = "ending";
@@ -228,7 +231,7 @@ export class Member {
     }
     this.state = "ending";
     this.#port.send({ type: "end" });
-    this.#timer = setTimeout(() => this.#port.kill(), patienceMs);
+    this.#timer = setTimeout(() => this.#port.kill(), PATIENCE_MS);
   }
 
   kill(verdict: Verdict | undefined): void {

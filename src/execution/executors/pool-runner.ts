@@ -13,13 +13,13 @@ export type PoolRunner = (
   spares: Spares,
 ) => AsyncGenerator<RunOutcome, void, void>;
 
-/** @param inheritsLoader - Whether a worker has the loaders that this process was started with. */
-export function poolRunner(start: StartWorker, inheritsLoader: boolean): PoolRunner {
+/** @param how - `inheritsLoader`: whether a worker has the loaders that this process was started with. */
+export function poolRunner(start: StartWorker, how: { readonly inheritsLoader: boolean }): PoolRunner {
   return (options, tasks, context, spares) => {
     const { where, module } = options;
     const kind: WorkerKind = {
       ...options,
-      findScript: (declared?: string) => findScript(where, module ?? declared, inheritsLoader),
+      findScript: (declared?: string) => findScript(where, module ?? declared, how),
       launch: (init, listener) =>
         (spares.take(init.concurrency) ?? start(init.concurrency, init.module)).join(init, listener),
       settled: () => spares.end(),

@@ -15,8 +15,6 @@ import { watchStopped } from "./stopped.ts";
 
 /** Milliseconds between two looks at what has begun. */
 const TICK_MS = 50;
-/** Milliseconds that workers have to close what they use when all is done. */
-const PATIENCE_MS = 2_000;
 /** Workers that may end in a row without having done anything. */
 const FUTILE = 3;
 /** Milliseconds without a new run after which nothing waits behind what a worker is at. */
@@ -116,7 +114,7 @@ class Pool {
     clearTimeout(this.#grace);
     const isCalm = this.#isDone() && this.#failure === undefined;
     for (const member of this.#members) {
-      if (isCalm) member.end(PATIENCE_MS);
+      if (isCalm) member.end();
       else member.kill(undefined);
     }
     while (this.#members.size > 0) {
@@ -284,7 +282,7 @@ class Pool {
   }
 
   ready(member: Member): void {
-    if (this.#closed || this.#sweep.stop.mode !== "go") member.end(PATIENCE_MS);
+    if (this.#closed || this.#sweep.stop.mode !== "go") member.end();
     else this.#pull();
   }
 
@@ -299,7 +297,7 @@ class Pool {
       for (const { seq } of items) member.assigned.delete(seq);
       this.#putBack(items);
     }
-    if (member.state === "spent" && member.assigned.size === 0) member.end(PATIENCE_MS);
+    if (member.state === "spent" && member.assigned.size === 0) member.end();
     this.#pull();
     this.#notify();
   }
@@ -383,7 +381,7 @@ class Pool {
     const isAbort = this.#sweep.stop.mode === "abort";
     const reason = sendable({ message: "The sweep was cancelled.", code: "METALAB_CANCELLED" });
     for (const member of this.#members) {
-      if (member.assigned.size === 0) member.end(PATIENCE_MS);
+      if (member.assigned.size === 0) member.end();
       else if (isAbort) member.abort(reason);
       else member.drain();
     }

@@ -22,7 +22,7 @@ const LAST_WORDS_MS = 1_000;
 const STDERR_TAIL = 4_096;
 
 /** Carries runs out in processes. */
-export const runInProcesses = poolRunner(startProcess, true);
+export const runInProcesses = poolRunner(startProcess, { inheritsLoader: true });
 
 const isWindows = process.platform === "win32";
 

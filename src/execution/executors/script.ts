@@ -24,7 +24,11 @@ const LOADER = /\b(tsx|ts-node|swc|esbuild-register|sucrase|jiti)\b/;
  *
  * @throws {@link ExecutorError} METALAB_WORKER_SCRIPT when there is no file to import.
  */
-export function findScript(where: string, module: string | undefined, inheritsLoader: boolean): Script {
+export function findScript(
+  where: string,
+  module: string | undefined,
+  { inheritsLoader }: { readonly inheritsLoader: boolean },
+): Script {
   const path = module === undefined ? mainScript(where) : moduleFile(where, module);
   const isTypeScript = TYPESCRIPT.test(path);
   const hasLoader = inheritsLoader && process.execArgv.some((flag) => LOADER.test(flag));

@@ -1,5 +1,5 @@
 /** Milliseconds of work that a worker should have before it: where there is plenty of it, and where not. */
-const PLENTY_MS = 60;
+const PLENTY_MS = 100;
 const BATCH_MS = 10;
 /** Milliseconds that a run costs at least, beside what its operation takes. */
 const LEAST_MS = 0.02;

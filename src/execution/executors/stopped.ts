@@ -32,7 +32,7 @@ export function watchStopped(members: ReadonlySet<Member>): () => void {
 }
 
 /** Which of some processes are stopped by a signal. One that a debugger holds is not. */
-export async function stoppedAmong(pids: readonly number[]): Promise<ReadonlySet<number>> {
+async function stoppedAmong(pids: readonly number[]): Promise<ReadonlySet<number>> {
   if (pids.length === 0) return new Set();
   const table = process.platform === "linux" ? pids.map(procState) : await psStates(pids);
   return new Set(table.filter(([, state]) => state.startsWith("T")).map(([pid]) => pid));
@@ -59,7 +59,7 @@ function psStates(pids: readonly number[]): Promise<readonly State[]> {
 }
 
 /** The answer of `ps -o pid=,stat=`. */
-export function parseStates(text: string): readonly State[] {
+function parseStates(text: string): readonly State[] {
   return text.split("\n").flatMap((line): State[] => {
     const [pid, state] = line.trim().split(/\s+/);
     return state === undefined ? [] : [[Number(pid), state]];

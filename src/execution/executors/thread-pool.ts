@@ -17,7 +17,7 @@ import { openScratch } from "./scratch.ts";
 import { workerEntry } from "./script.ts";
 
 /** Carries runs out in threads. */
-export const runInThreads = poolRunner(startThread, false);
+export const runInThreads = poolRunner(startThread, { inheritsLoader: false });
 
 /**
  * With more for its youngest objects, as Node 24 has it, a thread overshoots the limit of its heap by so much that V8

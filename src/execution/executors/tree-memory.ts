@@ -45,7 +45,7 @@ function psTable(): Promise<Table> {
 }
 
 /** The answer of `ps -axo pid=,ppid=,rss=` (rss in kB). */
-export function parsePs(text: string): Table {
+function parsePs(text: string): Table {
   const table = new Map<number, { bytes: number; children: number[] }>();
   const entry = (pid: number): { bytes: number; children: number[] } => {
     let found = table.get(pid);
@@ -65,7 +65,7 @@ export function parsePs(text: string): Table {
 }
 
 /** What a process and its descendants occupy, by such a table. */
-export function tableTree(pid: number, table: Table): number | undefined {
+function tableTree(pid: number, table: Table): number | undefined {
   const own = table.get(pid);
   if (own === undefined) return undefined;
   return own.children.reduce((sum, child) => sum + (tableTree(child, table) ?? 0), own.bytes);
