@@ -4,7 +4,6 @@ import type { Experiment } from "../experiment/experiment.ts";
 import { openStore } from "../store/locator.ts";
 import type { Store } from "../store/store.ts";
 import type { Call } from "./command.ts";
-import type { AnyResults } from "./experiments.ts";
 import { shellText } from "./shell-text.ts";
 
 /** What the words that a sweep is told about by depend on. */
@@ -85,17 +84,4 @@ function storeWords({ io, path }: Call, locator: string): readonly string[] {
 function scriptWords(call: Call, script: string, { name }: Experiment): readonly string[] {
   const asked = typeof call.options["experiment"] === "string" ? ["--experiment", name] : [];
   return [script, ...asked, ...(call.isStoreNamed ? storeWords(call, call.store) : [])];
-}
-
-/** A sentence about results, in words of the command line where it made all that they are of. */
-export function inOptions({ parts }: AnyResults, text: string): string {
-  const programs = parts.map(
-    ({ manifest }) => Object(manifest?.metadata["program"]) as { readonly kind?: unknown },
-  );
-  if (programs.some(({ kind }) => kind === undefined)) return text;
-  const isScript = programs.every(({ kind }) => kind === "script");
-  return text.replaceAll(
-    /seeds\(\{ replicates: (\d+) \}\)/g,
-    isScript ? "--replicates $1" : "replicates: $1 in the config file",
-  );
 }

@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { paretoFront } from "../../analysis/front.ts";
+import { inOptions } from "../../analysis/in-options.ts";
 import { type RankedSolutions, rankedSolutions } from "../../analysis/ranked-solutions.ts";
 import { winnerAmong } from "../../analysis/winner.ts";
 import { writeYaml } from "../../config/write-yaml.ts";
@@ -11,7 +12,6 @@ import { createResults } from "../../results/results.ts";
 import { selectionOf } from "../../results/selection.ts";
 import { formatValue, toldApart } from "../../results/text.ts";
 import type { Objective } from "../../search/objective.ts";
-import { inOptions } from "../advice.ts";
 import { type Call, defineCommand, UsageError } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
 import { type AnyResults, openExisting, resultsOf } from "../experiments.ts";

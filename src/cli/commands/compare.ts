@@ -1,6 +1,6 @@
 import { compare as compareGroups } from "../../analysis/compare.ts";
 import { comparisonSheet } from "../../analysis/comparison/text.ts";
-import { inOptions } from "../advice.ts";
+import { inOptions } from "../../analysis/in-options.ts";
 import { defineCommand, UsageError } from "../command.ts";
 import { openExisting, resultsOf } from "../experiments.ts";
 import { list, number, oneOf, text } from "../options.ts";

@@ -1,4 +1,5 @@
 import { type FrontPoint, paretoFront } from "../../analysis/front.ts";
+import { inOptions } from "../../analysis/in-options.ts";
 import { rankedSolutions } from "../../analysis/ranked-solutions.ts";
 import type { Solution } from "../../analysis/solutions.ts";
 import { winnerAmong } from "../../analysis/winner.ts";
@@ -53,7 +54,7 @@ function bestHtml(results: AnyResults, objective: Objective, top: number): Html 
           [...paramColumns(shown, ranked), ...valueColumns(shown, objective, sign)],
           ' class="first"',
         );
-  return `${paragraph(winnerAmong(found, objective, CONFIDENCE).note)}${body}${notes(sentences)}`;
+  return `${paragraph(inOptions(results, winnerAmong(found, objective, CONFIDENCE).note))}${body}${notes(sentences.map((one) => inOptions(results, one)))}`;
 }
 
 function paramColumns(

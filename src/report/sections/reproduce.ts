@@ -1,4 +1,5 @@
 import { isAbsolute, relative } from "node:path";
+import { commandsOf } from "../../analysis/in-options.ts";
 import type { AnyResults } from "../../results/results.ts";
 import type { Selection } from "../../results/selection.ts";
 import { type Html, paragraph, safeLines } from "../html.ts";
@@ -21,7 +22,7 @@ export function reproduceSection(results: AnyResults, selection: Selection): Htm
       ),
     );
   }
-  const commands = again(selection);
+  const commands = again(results, selection);
   parts.push(
     "<h3>Run it again</h3>",
     code(commands),
@@ -59,7 +60,7 @@ function loading({ length, objectives }: AnyResults, sources: Selection["sources
   return `import { loadResults${objectives.length === 1 ? ", winner" : ""} } from "metalab";\n\n${joined}\n${left}console.log(results.length); // ${length} when this report was made\n${best}`;
 }
 
-function again(selection: Selection): string {
+function again(results: AnyResults, selection: Selection): string {
   const [origin] = originGroups(selection);
   const lines: string[] = [];
   if (origin?.commit !== undefined) {
@@ -68,8 +69,11 @@ function again(selection: Selection): string {
   }
   if (origin !== undefined && /^\d/.test(origin.metalab)) lines.push(`npm install metalab@${origin.metalab}`);
   const names = [...new Set(selection.sources.map(({ frame }) => frame.experiment.name))].slice(0, MOST);
-  lines.push(
-    `# then start the script that runs ${names.join(", ")}, under Node ${origin?.node ?? "of the same version"}`,
-  );
+  const made = commandsOf(results).map((command) => `${command} …`);
+  const how =
+    made.length === 0
+      ? `start the script that runs ${names.join(", ")}`
+      : `give the command that made ${names.join(", ")} once more (${made.join(", ")})`;
+  lines.push(`# then ${how}, under Node ${origin?.node ?? "of the same version"}`);
   return lines.join("\n");
 }

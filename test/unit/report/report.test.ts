@@ -38,6 +38,20 @@ function partOf(html: string, id: string): string {
 
 const packedOf = (html: string) => unpack(/id="packed-runs">([^<]*)</.exec(html)![1]!);
 
+test.each([
+  ["search", "replicates: 5 in the config file", "(metalab search …)"],
+  ["script", "--replicates 5", "(metalab run …)"],
+  [undefined, "seeds({ replicates: 5 })", "start the script that runs booth"],
+])("advises in words of what made the runs: %s", async (kind, words, command) => {
+  const runs = [1, 2].map((x) => ({ status: "success" as const, params: { x }, metrics: { loss: x } }));
+  const metadata = kind === undefined ? {} : { program: { format: 1, kind } };
+  const html = await pageOf(await madeResults(runs, { ...MINIMIZE_LOSS, metadata }));
+  const best = partOf(html, "best");
+  expect(best.split(words)).toHaveLength(3);
+  expect(best.split("replicates: 5")).toHaveLength(kind === "script" ? 1 : 3);
+  expect(partOf(html, "reproduce")).toContain(command);
+});
+
 describe("a page", () => {
   test("fetches nothing, and allows only its own script and style", async () => {
     const html = await pageOf(await smallResults());
