@@ -35,7 +35,7 @@ interface Open {
   readonly length: number;
   readonly at: (index: number) => number;
   readonly missing: MissingAt;
-  /** Whether the piece was taken some time ago. */
+  /** Whether the piece was taken some time ago, and may be lost. */
   readonly isOld: boolean;
   /** How much of it was given out. */
   next: number;
@@ -238,7 +238,7 @@ export class PlanQueue {
       }
     }
     this.#leftRuns = rest;
-    for (const [piece, positions] of free) this.#openPositions(piece, positions, true);
+    for (const [piece, positions] of free) this.#openPositions(piece, positions);
   }
 
   /** A piece that a sweep of this plan was at. */
@@ -260,7 +260,7 @@ export class PlanQueue {
       if (left.done === positions.length) continue;
       const isFree = this.#open.length === 0 && (holder === undefined || holder.liveness === "dead");
       if (isFree && (await work.claim(piece))) {
-        this.#openPositions(piece, positions.slice(left.done), false);
+        this.#openPositions(piece, positions.slice(left.done));
       } else {
         rest.push(left);
         writers.add(holder?.writer ?? "");
@@ -269,11 +269,11 @@ export class PlanQueue {
     this.#leftPieces = rest;
   }
 
-  #openPositions(piece: number, positions: readonly number[], isOld: boolean): void {
+  #openPositions(piece: number, positions: readonly number[]): void {
     const { plan, selection } = this.#host;
     const at = (index: number): number => positions[index]!;
     const missing = (position: number): RunSpec => plan.spec(selection.at(position));
-    this.#open.push({ piece, length: positions.length, at, missing, isOld, next: 0 });
+    this.#open.push({ piece, length: positions.length, at, missing, isOld: true, next: 0 });
   }
 
   #tellElsewhere(at: number, work: SharedWork): void {

@@ -51,7 +51,10 @@ export class MemorySharing implements Sharing {
         return { refused, departed: new Set([...this.#departed, ...names]) };
       },
       reservedBy: (run) => this.#reservedBy(run, plan),
-      holds: async (piece) => claims.get(piece) === writer,
+      holds: async (piece) => {
+        place.isResting = false;
+        return claims.get(piece) === writer;
+      },
       holders: async () => new Map([...claims.keys()].map((piece) => [piece, holderOf(piece)])),
       departed: async () => new Set(this.#departed),
       rest: async () => {

@@ -65,7 +65,7 @@ export interface Membership {
    * pieces cannot be taken (a full disk), everybody gets them: a run is then done twice, never left out.
    */
   claim(piece: number): Promise<Claim>;
-  /** Whether a piece that was taken is still held: a process that was stopped for long may have lost it. */
+  /** Whether a piece that was taken is still held: whoever was stopped for long, or rested, may have lost it. */
   holds(piece: number): Promise<boolean>;
   /** All pieces that are held now, by whom. */
   holders(): Promise<ReadonlyMap<number, Holder>>;

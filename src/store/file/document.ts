@@ -16,6 +16,8 @@ import { decode, encode, type Json } from "../../identity/canonical.ts";
 import { codeOf, writeError } from "./errors.ts";
 
 const CRC_KEY = ',\n  "crc": "';
+/** How often the folder of a file is made again that somebody else has taken away. */
+const FOLDER_TRIES = 20;
 
 /**
  * A small JSON file with a checksum: the last key, `crc`, is the CRC-32 of every byte before the comma in front of
@@ -73,12 +75,20 @@ export function replaceFile(path: string, bytes: Uint8Array | string): void {
 
 /** Makes a file that must not be there yet, and the folders above it. */
 export function createOnce(path: string, bytes: Uint8Array | string): void {
-  try {
-    writeFileSync(path, bytes, { flag: "wx" });
-  } catch (error) {
-    if (codeOf(error) !== "ENOENT") throw error;
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, bytes, { flag: "wx" });
+  inFolder(path, () => writeFileSync(path, bytes, { flag: "wx" }));
+}
+
+/** Writes to a file, and makes the folders above it where they are missing. */
+export function inFolder(path: string, write: () => void): void {
+  for (let tries = 0; ; tries++) {
+    try {
+      if (tries > 0) mkdirSync(dirname(path), { recursive: true });
+      write();
+      return;
+    } catch (error) {
+      // Whoever leaves takes empty folders away, also those that were made a moment ago.
+      if (codeOf(error) !== "ENOENT" || tries === FOLDER_TRIES) throw error;
+    }
   }
 }
 

@@ -66,6 +66,7 @@ export class FileMembership implements Membership {
 
   async holds(piece: number): Promise<boolean> {
     this.#heart.check();
+    this.#wake();
     const generation = this.#generations().get(piece);
     return (
       generation === undefined || this.#holderOf(fileOf(piece, generation)).writer === this.#lease.writer
@@ -121,10 +122,10 @@ export class FileMembership implements Membership {
 
   async leave(): Promise<void> {
     this.#sharing.leave(this.#lease.writer);
+    this.#wake();
     // The lease goes first: a piece that is held by nobody who is there may be taken, but only after another look at
     // the store. The other way round a piece could look as if nobody had ever worked on it.
     await this.#heart.end();
-    this.#wake();
     for (const file of [...this.#mine, this.#lists.file]) {
       attempt(() => unlinkSync(join(this.#claims, file)));
     }
@@ -255,14 +256,17 @@ export class FileMembership implements Membership {
 
   /** Takes away what dead sweeps of this system left behind. */
   #clean(): void {
-    for (const writer of this.#sharing.present()) {
-      const lease = this.#sharing.lease(writer);
-      if (lease?.place !== this.#lease.place || this.#sharing.standing(writer)?.liveness !== "dead") continue;
-      for (const path of [join(this.#sharing.leases, `${writer}.json`), this.#sharing.restPath(writer)]) {
+    const { leases } = this.#sharing;
+    for (const file of list(leases)) {
+      // Also one that was never given its name.
+      const lease = this.#sharing.leaseIn(file);
+      if (lease?.place !== this.#lease.place || this.#sharing.livenessOf(lease) !== "dead") continue;
+      // In this order: without its lease nobody would know whose rest it is.
+      for (const path of [this.#sharing.restPath(lease.writer), join(leases, file)]) {
         attempt(() => rmSync(path, { force: true }));
       }
     }
-    const plans = join(this.#sharing.leases, CLAIMS);
+    const plans = join(leases, CLAIMS);
     for (const plan of list(plans)) {
       for (const file of list(join(plans, plan))) {
         const path = join(plans, plan, file);

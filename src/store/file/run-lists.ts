@@ -1,15 +1,14 @@
-import { closeSync, constants, fstatSync, openSync, readSync, writeFileSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Holder } from "../sharing.ts";
-import { createOnce } from "./document.ts";
+import { inFolder } from "./document.ts";
 
 /** Hex digits of an id that a list has: as many as a number holds exactly, so that a million runs do not meet. */
 const DIGITS = 13;
 const HEADER_LINES = 2;
 /** How often, a millisecond apart, the first of two that want one run looks whether the other has given way. */
 const LOOKS = 20;
-const APPEND = constants.O_WRONLY | constants.O_APPEND;
 
 /** What of a lease is needed here. */
 interface OtherLease {
@@ -51,7 +50,6 @@ export class RunLists {
   /** By writer; `undefined` for those of our plan, with whom pieces are shared. */
   readonly #others = new Map<string, OtherList | undefined>();
   #present: readonly string[] = [];
-  #isMade = false;
 
   constructor(setup: RunListsSetup) {
     this.#setup = setup;
@@ -92,7 +90,6 @@ export class RunLists {
   /** Reads what others have put on their lists. */
   look(): void {
     const present = this.#setup.present();
-    this.#present = present;
     if (this.#others.size > 0) {
       const names = new Set(present);
       for (const writer of this.#others.keys()) if (!names.has(writer)) this.#others.delete(writer);
@@ -106,6 +103,8 @@ export class RunLists {
       readOn(list);
       list.holder = this.#setup.holderOf(writer, list.place);
     }
+    // Whoever left before its lease could be read has left.
+    this.#present = present.filter((writer) => this.#others.has(writer));
   }
 
   /** Who has a run on its list, of those that were there at the last look and live. */
@@ -118,7 +117,7 @@ export class RunLists {
     return undefined;
   }
 
-  /** Writers that had a lease at the last look. */
+  /** Writers of others that had a lease at the last look. */
   get present(): readonly string[] {
     return this.#present;
   }
@@ -152,9 +151,7 @@ export class RunLists {
     let text = "";
     for (const run of runs) text += `${mark}${run.slice(0, DIGITS)}\n`;
     try {
-      if (this.#isMade) append(path, text);
-      else createOnce(path, `${writer}\n${place}\n${text}`);
-      this.#isMade = true;
+      inFolder(path, () => append(path, `${writer}\n${place}\n`, text));
     } catch {
       // A help, not a condition.
     }
@@ -169,11 +166,11 @@ function keyOf(run: string): number {
   return Number.parseInt(run.slice(0, DIGITS), 16);
 }
 
-/** Never makes the file: without its head it would be nobody's. */
-function append(path: string, text: string): void {
-  const fd = openSync(path, APPEND);
+/** @param head - What the file begins with; without it, it would be nobody's. */
+function append(path: string, head: string, text: string): void {
+  const fd = openSync(path, "a");
   try {
-    writeFileSync(fd, text);
+    writeFileSync(fd, fstatSync(fd).size === 0 ? head + text : text);
   } finally {
     closeSync(fd);
   }

@@ -63,7 +63,7 @@ export class FileSharing implements Sharing {
   async members(): Promise<readonly Member[]> {
     return this.all().map((lease) => {
       const { writer, host, pid, plan } = lease;
-      return { writer, host, pid, plan, liveness: this.#judged(lease).liveness };
+      return { writer, host, pid, plan, liveness: this.livenessOf(lease) };
     });
   }
 
@@ -89,7 +89,12 @@ export class FileSharing implements Sharing {
   }
 
   lease(writer: string): StoredLease | undefined {
-    const lease = readJson(join(this.leases, `${writer}.json`)) as StoredLease | undefined;
+    return this.leaseIn(`${writer}.json`);
+  }
+
+  /** The lease in a file of the folder; `undefined` when there is none in it. */
+  leaseIn(file: string): StoredLease | undefined {
+    const lease = readJson(join(this.leases, file)) as StoredLease | undefined;
     return typeof lease?.writer === "string" && typeof lease.pid === "number" ? lease : undefined;
   }
 
@@ -106,15 +111,20 @@ export class FileSharing implements Sharing {
   /** How a writer stands; `undefined` when it has no lease. */
   standing(writer: string): Standing | undefined {
     const known = this.#known.get(writer);
-    // Whoever rests may be at work again at any moment, and what it holds then must be seen.
-    const holds = known?.rest === undefined && known !== undefined && this.nowMs() - known.atMs < FRESH_MS;
-    if (holds) return known;
+    // Whoever rests or is stopped may be at work again at any moment, and what it holds then must be seen.
+    const isLasting = known !== undefined && known.rest === undefined && known.liveness !== "stopped";
+    if (isLasting && this.nowMs() - known.atMs < FRESH_MS) return known;
     const lease = this.lease(writer);
     return lease === undefined ? undefined : this.#judged(lease);
   }
 
+  /** How the process of a lease stands. */
+  livenessOf(lease: StoredLease): Liveness {
+    return left.has(lease.writer) ? "dead" : this.#judge.judge(lease);
+  }
+
   #judged(lease: StoredLease): Standing {
-    const liveness = left.has(lease.writer) ? "dead" : this.#judge.judge(lease);
+    const liveness = this.livenessOf(lease);
     const rest = readText(this.restPath(lease.writer));
     const standing = { liveness, retries: lease.retries, rest, atMs: this.nowMs() };
     this.#known.set(lease.writer, standing);

@@ -9,6 +9,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -136,6 +137,17 @@ describe.each([
     for (const one of [a, same, other]) await one.leave();
   });
 
+  test("whoever rests and then finds that it still holds a piece keeps it", async () => {
+    const sharing = make();
+    const a = await sharing.enter({ writer: "h-1-a", plan: "p" });
+    const same = await sharing.enter({ writer: "h-2-b", plan: "p" });
+    await a.claim(0);
+    await a.rest();
+    expect(await a.holds(0)).toBe(true);
+    expect((await same.claim(0)).isMine).toBe(false);
+    for (const one of [a, same]) await one.leave();
+  });
+
   test("lists who is at work, and asks each to stop once", async () => {
     const sharing = make();
     expect(await sharing.requestStop({ host: "x", pid: 7 })).toEqual([]);
@@ -158,6 +170,10 @@ describe.each([
 describe("sharing in a file store", () => {
   test("leaves nothing behind, not even what the dead left", async () => {
     leaveBehind("h-9-dead", { pid: 2 ** 22 + 1 }, ["3", "3.1"]);
+    const lease = readFileSync(join(leases(), "h-9-dead.json"), "utf8");
+    // Killed while it rested, and another between the temporary name of its lease and the name.
+    writeFileSync(join(leases(), "h-9-dead.rest"), "1");
+    writeFileSync(join(leases(), ".tmp-9-abc"), lease.replace("h-9-dead", "h-8-dead"));
     const a = await new FileSharing({ root, experiment }).enter({ writer: "h-1-a", plan: "p" });
     await a.claim(0);
     expect(existsSync(leases())).toBe(true);
@@ -216,6 +232,50 @@ describe("sharing in a file store", () => {
     expect([...departed].join()).toMatch(/^h-9-dead/);
     appendFileSync(listOf("h-8-live"), `${id(3).slice(7, 13)}\n-${id(2).slice(0, 13)}\n`);
     expect([...(await a.reserve([id(2), id(3)])).refused.keys()]).toEqual([id(3)]);
+    await a.leave();
+  });
+
+  test("who leaves before its lease could be read is among those who have left", async () => {
+    mkdirSync(join(root, "experiments", experiment, "segments"), { recursive: true });
+    writeFileSync(join(root, "experiments", experiment, "segments", "h-7-gone.jsonl"), "");
+    const a = await new FileSharing({ root, experiment }).enter({ writer: "h-1-a", plan: "p" });
+    // Its name was listed, and its lease is no longer there.
+    symlinkSync("nowhere", join(leases(), "h-7-gone.json"));
+    expect([...(await a.reserve([id(1)])).departed]).toEqual(["h-7-gone"]);
+    await a.leave();
+  });
+
+  test("others find a list again that was deleted with all leases", async () => {
+    const times = { everyMs: 5 };
+    const a = await new FileSharing({ root, experiment, times }).enter({ writer: "h-1-a", plan: "p" });
+    const b = await new FileSharing({ root, experiment }).enter({ writer: "h-2-b", plan: "q" });
+    expect((await a.reserve([id(1)])).refused.size).toBe(0);
+    rmSync(leases(), { recursive: true });
+    await vi.waitFor(() => expect(existsSync(join(leases(), "h-1-a.json"))).toBe(true));
+    expect((await a.reserve([id(2)])).refused.size).toBe(0);
+    expect([...(await b.reserve([id(2)])).refused.keys()]).toEqual([id(2)]);
+    for (const one of [a, b]) await one.leave();
+    expect(readdirSync(root)).toEqual([]);
+  });
+
+  test("sees at once that a process goes on which was stopped", async () => {
+    let nowMs = 0;
+    let isStopped = true;
+    const own = ownIdentity();
+    const look = () => ({ start: "7", isStopped });
+    const judge = new LivenessJudge({ own, look, nowMs: () => nowMs });
+    leaveBehind("h-8-live", { pid: 8, start: "7", plan: "q" });
+    mkdirSync(join(leases(), "claims", "q"), { recursive: true });
+    const list = join(leases(), "claims", "q", ".runs-h-8-live");
+    writeFileSync(list, `h-8-live\n${own.place}\n${id(1).slice(0, 13)}\n${id(2).slice(0, 13)}\n`);
+    const sharing = new FileSharing({ root, experiment, judge, nowMs: () => nowMs });
+    const a = await sharing.enter({ writer: "h-1-a", plan: "p" });
+    expect((await a.reserve([id(1)])).refused.get(id(1))?.liveness).toBe("stopped");
+    nowMs = 5_000;
+    expect((await a.reserve([id(1)])).refused.size).toBe(0);
+    isStopped = false;
+    nowMs += 1;
+    expect((await a.reserve([id(2)])).refused.get(id(2))?.liveness).toBe("alive");
     await a.leave();
   });
 
