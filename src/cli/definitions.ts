@@ -53,7 +53,7 @@ export async function findDefinition(
  *
  * @throws UsageError when none is
  */
-export async function storedDefinition(call: Call, manifest: Manifest): Promise<Definition> {
+async function storedDefinition(call: Call, manifest: Manifest): Promise<Definition> {
   const { experimentFromManifest } = await import("../sweep/stored-program.ts");
   const found = experimentFromManifest(manifest, { env: call.io.env });
   if (found !== undefined) return found;

@@ -4,13 +4,13 @@ import type { CommandEntry } from "./names.ts";
 import { flag, type Given, longName, type Option, text } from "./options.ts";
 
 /** Options that every command has. */
-export const COMMON_OPTIONS: { readonly json: Option<boolean>; readonly debug: Option<boolean> } = {
+const COMMON_OPTIONS: { readonly json: Option<boolean>; readonly debug: Option<boolean> } = {
   json: flag("--json", "answer in JSON, for programs"),
   debug: flag("--debug", "show where an error came from"),
 };
 
 /** The option of every command that is about a store. */
-export const STORE_OPTION: Option<string | undefined> = text(
+const STORE_OPTION: Option<string | undefined> = text(
   "--store <folder>",
   "the store (default: $METALAB_STORE, else ./runs)",
 );

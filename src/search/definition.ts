@@ -5,7 +5,6 @@ import { closest } from "../space/nearest.ts";
 import { describeSpace, isActive, type ResolvedSpace, resolveSpace, type Space } from "../space/space.ts";
 import { UnitSpace } from "../space/units.ts";
 import { type Constraint, isConstraint } from "./constraint.ts";
-import { isObjective, type Objective } from "./objective.ts";
 import { isSampler, type Sampler } from "./sampler.ts";
 import { auto } from "./samplers/auto.ts";
 import type { Point } from "./study.ts";
@@ -86,7 +85,7 @@ export function resolveSearchPlan(where: string, options: SearchPlanOptions): Se
     space,
     sampler,
     seed,
-    start: checkPoints(where, "start", start, resolved),
+    start: checkStart(where, start, resolved),
     constraints: checkConstraints(where, constraints),
   });
 }
@@ -102,22 +101,6 @@ export function describeSearchPlan({ space, sampler, seed, start, constraints }:
     ...(start.length === 0 ? {} : { start: encode(start, "start") }),
     ...(constraints.length === 0 ? {} : { constraints: encode(constraints, "constraints") }),
   };
-}
-
-/**
- * Checks what is to be optimized: one objective or a list.
- *
- * @throws {@link DefinitionError} METALAB_OBJECTIVE when there is none, or one is not an objective.
- */
-export function checkObjectives(where: string, given: unknown): readonly Objective[] {
-  const list: readonly unknown[] = Array.isArray(given) ? given : [given];
-  const wrong = list.findIndex((item) => !isObjective(item));
-  if (list.length > 0 && wrong < 0) return Object.freeze([...(list as readonly Objective[])]);
-  throw new DefinitionError(
-    "METALAB_OBJECTIVE",
-    `${where}(): an objective is a metric and a direction, got ${show(list.length === 0 ? given : list[wrong])}. Write objective: minimize("loss").`,
-    { objective: given },
-  );
 }
 
 function noSampler(where: string, given: unknown): DefinitionError {
@@ -146,25 +129,15 @@ function checkConstraints(where: string, given: unknown): readonly Constraint[] 
   );
 }
 
-/**
- * Checks points, whole or in part: that they name parameters of the space, and give them values that these have.
- *
- * @throws {@link DefinitionError} METALAB_SEARCH_START
- */
-export function checkPoints(
-  where: string,
-  option: string,
-  given: unknown,
-  space: ResolvedSpace,
-): readonly Point[] {
+function checkStart(where: string, given: unknown, space: ResolvedSpace): readonly Point[] {
   if (!Array.isArray(given)) {
-    throw startError(where, `${option} is a list of points, got ${show(given)}. Write ${option}: [{ … }].`);
+    throw startError(where, `start is a list of points, got ${show(given)}. Write start: [{ … }].`);
   }
-  return Object.freeze(given.map((point, at) => checkPoint(where, `${option}[${at}]`, point, space, at)));
+  return Object.freeze(given.map((point, at) => checkPoint(where, `start[${at}]`, point, space, at)));
 }
 
 /**
- * Checks one point, whole or in part.
+ * Checks a point, whole or in part: that it names parameters of the space, and gives them values that these have.
  *
  * @param place - what it is called in messages.
  * @throws {@link DefinitionError} METALAB_SEARCH_START

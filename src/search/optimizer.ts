@@ -5,7 +5,6 @@ import { closest } from "../space/nearest.ts";
 import { checkOptions } from "../space/options.ts";
 import { type Space, type SpaceParams, spaceContains } from "../space/space.ts";
 import {
-  checkObjectives,
   checkPoint,
   describeSearchPlan,
   resolveSearchPlan,
@@ -15,7 +14,7 @@ import {
   type SearchPlanOptions,
 } from "./definition.ts";
 import { isFeasible, type ObservedTrial, type TrialOutcome, type TrialState } from "./history.ts";
-import type { Objective } from "./objective.ts";
+import { isObjective, type Objective } from "./objective.ts";
 import { type EndedRun, outcomeOf, toldOutcome } from "./outcome.ts";
 import { paretoFront } from "./pareto.ts";
 import { type AskedTrial, type Point, Study } from "./study.ts";
@@ -80,7 +79,7 @@ export class Optimizer<S extends Space = Space> {
       SEARCH_PLAN_HINTS,
     );
     this.#plan = resolveSearchPlan("optimizer", options);
-    this.objectives = checkObjectives("optimizer", options.objective);
+    this.objectives = checkObjectives(options.objective);
     const { trials } = options;
     if (trials !== undefined && !(Number.isSafeInteger(trials) && trials > 0)) {
       throw new DefinitionError(
@@ -338,4 +337,15 @@ export function optimizer<const S extends Space>(options: OptimizerOptions<S>): 
 
 function isNumbers(value: unknown): value is readonly number[] {
   return Array.isArray(value) && value.every((item) => typeof item === "number");
+}
+
+function checkObjectives(given: unknown): readonly Objective[] {
+  const list: readonly unknown[] = Array.isArray(given) ? given : [given];
+  const wrong = list.findIndex((item) => !isObjective(item));
+  if (list.length > 0 && wrong < 0) return Object.freeze([...(list as readonly Objective[])]);
+  throw new DefinitionError(
+    "METALAB_OBJECTIVE",
+    `optimizer(): an objective is a metric and a direction, got ${show(list.length === 0 ? given : list[wrong])}. Write objective: minimize("loss").`,
+    { objective: given },
+  );
 }

@@ -24,7 +24,7 @@ export function canRepeat({ dimensions }: UnitSpace): boolean {
 }
 
 /** Tells points apart: coordinates to nine digits, for they may change in the last ones from a vector to params and back. */
-export function pointKey(units: Float64Array): string {
+function pointKey(units: Float64Array): string {
   let key = "";
   for (const unit of units) key += Number.isNaN(unit) ? "-," : `${Math.round(unit * 1e9)},`;
   return key;

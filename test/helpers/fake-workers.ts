@@ -112,5 +112,5 @@ export function poolOf(
   } as Partial<SweepContext> as SweepContext;
   const context = { concurrency: 1, sweep } as Partial<ExecutionContext> as ExecutionContext;
   const options = checkPoolOptions("processes()", { workers, module });
-  return poolRunner(start, true)(options, tasks, context, spares)[Symbol.asyncIterator]();
+  return poolRunner(start, { inheritsLoader: true })(options, tasks, context, spares)[Symbol.asyncIterator]();
 }

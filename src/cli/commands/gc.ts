@@ -41,7 +41,7 @@ export const gc = defineCommand({
     };
     const plan = await clear(store, { ...rules, dryRun: true });
     const isNothing = plan.runs === 0 && plan.objects === 0;
-    tell(call, plan, "would go");
+    tell(call, plan);
     const goes = !isNothing && (yes || (await isAgreed(call)));
     const report = goes ? await clear(store, { ...rules, dryRun: false }) : plan;
     const compacted = call.options.compact && (goes || yes) ? await compact(store) : [];
@@ -66,11 +66,11 @@ function told({ runs, runBytes, objects, objectBytes }: GcReport): string {
   return `${plural(runs, "run")} (${formatBytes(runBytes)}) and ${plural(objects, "artifact")} (${formatBytes(objectBytes)})`;
 }
 
-function tell(call: Call, plan: GcReport, what: string): void {
+function tell(call: Call, plan: GcReport): void {
   const going = plan.experiments.filter(({ runs }) => runs > 0);
   if (going.length > 0) {
     printFitting(call, {
-      title: `Runs that ${what}`,
+      title: "Runs that would go",
       columns: [
         column(
           "experiment",
@@ -91,5 +91,5 @@ function tell(call: Call, plan: GcReport, what: string): void {
     });
     call.print("");
   }
-  call.print(`${told(plan)} ${what}, ${formatBytes(plan.keptBytes)} stay.`);
+  call.print(`${told(plan)} would go, ${formatBytes(plan.keptBytes)} stay.`);
 }

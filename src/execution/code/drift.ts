@@ -82,7 +82,7 @@ export async function recordCode(
 }
 
 /** What a fingerprint was made of, where that is still known. */
-export async function recallCode(
+async function recallCode(
   store: Store,
   key: ExperimentKey,
   fingerprint: string,

@@ -36,7 +36,7 @@ export function placeOf(
 }
 
 /** The files of a stack, innermost first. */
-export function framesOf(stack: string): readonly string[] {
+function framesOf(stack: string): readonly string[] {
   const files: string[] = [];
   for (const line of stack.split("\n")) {
     const place = /^\s*at (?:.*? \()?(.+?):\d+:\d+\)?$/.exec(line)?.[1];

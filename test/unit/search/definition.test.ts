@@ -2,12 +2,10 @@ import { describe, expect, test } from "vitest";
 import { DefinitionError } from "../../../src/errors.ts";
 import { atMost } from "../../../src/search/constraint.ts";
 import {
-  checkObjectives,
   describeSearchPlan,
   resolveSearchPlan,
   type SearchPlanOptions,
 } from "../../../src/search/definition.ts";
-import { maximize, minimize } from "../../../src/search/objective.ts";
 import { gp } from "../../../src/search/samplers/gp.ts";
 import { grid as gridSampler } from "../../../src/search/samplers/grid.ts";
 import { choice, uniform } from "../../../src/space/distribution.ts";
@@ -127,20 +125,4 @@ describe("the plan of a search", () => {
   ])("refuses start points outside the space: %j", (start, message) => {
     expect(thrown({ start })).toEqual(["METALAB_SEARCH_START", expect.stringMatching(message)]);
   });
-});
-
-test("objectives are one or several, and nothing else", () => {
-  const loss = minimize("loss");
-  expect(checkObjectives("optimizer", loss)).toEqual([loss]);
-  expect(checkObjectives("optimizer", [loss, maximize("score")])).toEqual([loss, maximize("score")]);
-  for (const wrong of [undefined, [], "loss", [loss, "score"], { metric: "loss" }]) {
-    expect(() => checkObjectives("optimizer", wrong)).toThrow(
-      expect.objectContaining({
-        code: "METALAB_OBJECTIVE",
-        message: expect.stringMatching(
-          /^optimizer\(\): an objective is a metric and a direction, got .*\. Write objective: minimize\("loss"\)\.$/,
-        ),
-      }),
-    );
-  }
 });

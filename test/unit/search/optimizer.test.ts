@@ -298,7 +298,14 @@ describe("what an optimizer refuses", () => {
       "METALAB_OBJECTIVE",
       'optimizer(): an objective is a metric and a direction, got undefined. Write objective: minimize("loss").',
     ]);
-    expect(thrown(() => bowlOptimizer({ objective: [] }))[0]).toBe("METALAB_OBJECTIVE");
+    for (const wrong of [[], "loss", [minimize("loss"), "score"], { metric: "loss" }]) {
+      expect(thrown(() => bowlOptimizer({ objective: wrong as never }))).toEqual([
+        "METALAB_OBJECTIVE",
+        expect.stringMatching(
+          /^optimizer\(\): an objective is a metric and a direction, got .*\. Write objective:/,
+        ),
+      ]);
+    }
     expect(thrown(() => bowlOptimizer({ trials: 0 }))).toEqual([
       "METALAB_SEARCH_TRIALS",
       "optimizer(): trials is a positive integer, got 0. Leave it out, or write for example trials: 100.",

@@ -1,7 +1,7 @@
 import type { UnitDimension, UnitSpace } from "../../../space/units.ts";
 
 /** How the kernel reads a coordinate. */
-export const NUMBER = 0;
+const NUMBER = 0;
 export const CATEGORY = 1;
 
 /** What the kernel must know about the coordinates of a space. */
@@ -14,7 +14,7 @@ export interface FeatureSpace {
 }
 
 /** The feature of an inactive category. */
-export const NO_CATEGORY = -1;
+const NO_CATEGORY = -1;
 
 export function featureSpaceOf(space: UnitSpace): FeatureSpace {
   const kinds = Uint8Array.from(space.dimensions, ({ kind }) => (kind === "category" ? CATEGORY : NUMBER));
@@ -37,6 +37,6 @@ export function featuresOf(space: UnitSpace, units: ArrayLike<number>, features:
 }
 
 /** The index of the category at a coordinate. */
-export function categoryOf(dimension: UnitDimension, unit: number): number {
+function categoryOf(dimension: UnitDimension, unit: number): number {
   return Math.min(Math.floor(unit * dimension.count), dimension.count - 1);
 }

@@ -52,7 +52,7 @@ function priorsOf(size: number): readonly Prior[] {
 }
 
 /** Parameters to begin the first fit with. */
-export function firstParameters(size: number): Float64Array {
+function firstParameters(size: number): Float64Array {
   const parameters = new Float64Array(2 * size + 3);
   parameters.fill(Math.log(0.5) + Math.log(size) / 2, 0, size);
   parameters.fill(Math.log(0.5), size, 2 * size);
