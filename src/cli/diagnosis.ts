@@ -7,7 +7,7 @@ import { formatDuration, formatNumber } from "../results/text.ts";
 import { type ListedSpace, spaceOf } from "../space/listed.ts";
 import { resolveSpace } from "../space/space.ts";
 import { UnitSpace } from "../space/units.ts";
-import { type AnyResults, isMadeElsewhere } from "./experiments.ts";
+import { isMadeElsewhere, type StoredResults } from "./experiments.ts";
 import { plural } from "./screen.ts";
 
 /** Something about an experiment that may be better. */
@@ -42,7 +42,7 @@ const SLOW_MS = 60_000;
 const EDGE = 0.03;
 
 /** What the stored runs of an experiment show to be wrong, or to be better done in another way. */
-export function diagnose(results: AnyResults, manifest: Manifest, known: Known): readonly Finding[] {
+export function diagnose(results: StoredResults, manifest: Manifest, known: Known): readonly Finding[] {
   const space = searchedSpace(manifest);
   return [
     undone(results, manifest),
@@ -56,7 +56,7 @@ export function diagnose(results: AnyResults, manifest: Manifest, known: Known):
   ].filter((finding) => finding !== undefined);
 }
 
-function undone(results: AnyResults, manifest: Manifest): Finding | undefined {
+function undone(results: StoredResults, manifest: Manifest): Finding | undefined {
   const count = results.filter({ status: ["interrupted", "cancelled"] }).length;
   if (count === 0) return undefined;
   return {
@@ -81,7 +81,7 @@ function isOutOfMemory({
   );
 }
 
-function outOfMemory(results: AnyResults): Finding | undefined {
+function outOfMemory(results: StoredResults): Finding | undefined {
   const short = results.failed.filter(isOutOfMemory);
   if (short.length === 0) return undefined;
   const limits = limitsBetween(results.successful, short);
@@ -101,8 +101,8 @@ function outOfMemory(results: AnyResults): Finding | undefined {
 
 /** Numeric params whose values tell the runs that succeed from those that do not: the former are all smaller. */
 function limitsBetween(
-  good: AnyResults | AnyResults["successful"],
-  bad: AnyResults["failed"],
+  good: StoredResults | StoredResults["successful"],
+  bad: StoredResults["failed"],
 ): readonly { readonly name: string; readonly most: number; readonly least: number }[] {
   if (good.length === 0) return [];
   const first = bad.at(0)!;
@@ -121,7 +121,7 @@ function* numbers(
   for (const { params } of runs) yield typeof params[name] === "number" ? params[name] : Number.NaN;
 }
 
-function failing(results: AnyResults, manifest: Manifest): Finding | undefined {
+function failing(results: StoredResults, manifest: Manifest): Finding | undefined {
   const { failed } = results;
   if (failed.length === 0 || failed.length < MANY * results.length) return undefined;
   const messages = new Map<string, number>();
@@ -141,7 +141,7 @@ function failing(results: AnyResults, manifest: Manifest): Finding | undefined {
   };
 }
 
-function notANumber(results: AnyResults): Finding | undefined {
+function notANumber(results: StoredResults): Finding | undefined {
   const names = results.objectives.map(({ metric }) => metric);
   let count = results.failed.filter(({ error }) => error?.class === "nan").length;
   for (const run of results.successful) {
@@ -155,7 +155,7 @@ function notANumber(results: AnyResults): Finding | undefined {
   };
 }
 
-function allPruned(results: AnyResults): Finding | undefined {
+function allPruned(results: StoredResults): Finding | undefined {
   const pruned = results.filter({ status: "pruned" }).length;
   const ended = results.successful.length + pruned;
   if (pruned === 0 || pruned < MOST * ended) return undefined;
@@ -171,7 +171,7 @@ function allPruned(results: AnyResults): Finding | undefined {
   };
 }
 
-function slow(results: AnyResults): Finding | undefined {
+function slow(results: StoredResults): Finding | undefined {
   const durations = Array.from(results.successful, ({ durationMs }) => durationMs);
   if (durations.length === 0) return undefined;
   const middle = quantile(durations, 0.5);
@@ -200,7 +200,7 @@ function searchedSpace({ params }: Manifest): UnitSpace | undefined {
 }
 
 function bestOf(
-  results: AnyResults,
+  results: StoredResults,
 ): ReturnType<typeof winner<Readonly<Record<string, unknown>>, unknown>> | undefined {
   if (results.objectives.length !== 1 || results.successful.length === 0) return undefined;
   try {
@@ -211,7 +211,7 @@ function bestOf(
   }
 }
 
-function atTheEdge(results: AnyResults, space: UnitSpace | undefined): Finding | undefined {
+function atTheEdge(results: StoredResults, space: UnitSpace | undefined): Finding | undefined {
   const best = space === undefined ? undefined : bestOf(results);
   if (space === undefined || best === undefined) return undefined;
   const shares = space.encode(best.params);
@@ -232,7 +232,7 @@ function atTheEdge(results: AnyResults, space: UnitSpace | undefined): Finding |
 }
 
 function worseThanManual(
-  results: AnyResults,
+  results: StoredResults,
   manifest: Manifest,
   space: UnitSpace | undefined,
   { manual }: Known,

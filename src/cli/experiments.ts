@@ -13,7 +13,7 @@ import type { UnfinishedStatus } from "../store/unfinished.ts";
 import { type Call, UsageError } from "./command.ts";
 
 /** Results as commands have them: of experiments that are known by name only. */
-export type AnyResults = Results<Params, MetricValues>;
+export type StoredResults = Results<Params, MetricValues>;
 
 /** The store of a call, for commands that look into one. @throws UsageError when there is none. */
 export function openExisting(call: Call, locator: string = call.store): Store {
@@ -97,7 +97,7 @@ export async function resultsOf(
   store: Store,
   text: string | undefined,
   { filter, include = [] }: ResultsAsked = {},
-): Promise<AnyResults> {
+): Promise<StoredResults> {
   const keys: readonly ExperimentKey[] =
     text === "*" ? await store.experiments() : await experimentsNamed(store, text);
   const all = await Promise.all(

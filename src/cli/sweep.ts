@@ -9,7 +9,7 @@ import { run } from "../run/run.ts";
 import { type AdvisedSweep, adviceFor, experimentWords } from "./advice.ts";
 import type { Call } from "./command.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
-import type { AnyResults } from "./experiments.ts";
+import type { StoredResults } from "./experiments.ts";
 import { progressLines } from "./progress-lines.ts";
 import { clean, plural } from "./screen.ts";
 import { shellText } from "./shell-text.ts";
@@ -17,7 +17,7 @@ import { shellText } from "./shell-text.ts";
 /** How a sweep ended, with its results. */
 export interface SweepDone {
   /** Of the sweep; of the whole experiment where failures stopped it. */
-  readonly results: AnyResults;
+  readonly results: StoredResults;
   readonly state: ProgressState;
   /** The exit code that it means: some runs failed, a limit was reached, or all well. */
   readonly code: ExitCode;
@@ -57,7 +57,7 @@ export async function runSweep(
       return (await loadResults(options.store, {
         experiment: experiment.name,
         version: experiment.version,
-      })) as AnyResults;
+      })) as StoredResults;
     });
     const isLimit = reason === "budget" || reason === "stopped";
     const code = isLimit ? EXIT.limit : results.failed.length > 0 ? EXIT.failed : EXIT.ok;

@@ -14,7 +14,7 @@ import { formatValue, toldApart } from "../../results/text.ts";
 import type { Objective } from "../../search/objective.ts";
 import { type Call, defineCommand, UsageError } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
-import { type AnyResults, openExisting, resultsOf } from "../experiments.ts";
+import { openExisting, resultsOf, type StoredResults } from "../experiments.ts";
 import { count, oneOf, text } from "../options.ts";
 import { clean, column, plural, printFitting, wrapped } from "../screen.ts";
 
@@ -84,10 +84,10 @@ interface Entry {
 }
 
 function judged(
-  results: AnyResults,
+  results: StoredResults,
   metric: string | undefined,
   direction: Objective["direction"] | undefined,
-): AnyResults {
+): StoredResults {
   const { parts, objectives } = results;
   const objective = objectiveFor(
     selectionOf(parts),
@@ -117,7 +117,7 @@ function entryOf(
   };
 }
 
-function frontEntries(results: AnyResults): readonly Entry[] {
+function frontEntries(results: StoredResults): readonly Entry[] {
   return paretoFront(results).map(({ params, values, ids }) => ({
     params,
     values,

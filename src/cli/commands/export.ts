@@ -5,7 +5,7 @@ import { show } from "../../errors.ts";
 import { writeTensorBoard } from "../../results/export/tensorboard/write.ts";
 import { writeWholeFile } from "../../results/export/whole-file.ts";
 import { type Call, defineCommand, UsageError } from "../command.ts";
-import { type AnyResults, openExisting, resultsOf } from "../experiments.ts";
+import { openExisting, resultsOf, type StoredResults } from "../experiments.ts";
 import { flag, oneOf, text } from "../options.ts";
 import { plural } from "../screen.ts";
 
@@ -67,7 +67,7 @@ export const exportRuns = defineCommand({
   },
 });
 
-async function tensorBoard(call: Call, results: AnyResults, folder: string): Promise<undefined> {
+async function tensorBoard(call: Call, results: StoredResults, folder: string): Promise<undefined> {
   const written = await writeTensorBoard(results, call.path(folder));
   call.json({ ...written, format: "tensorboard" });
   call.print(
@@ -97,7 +97,7 @@ function formatOf(file: string | undefined): Format | undefined {
 }
 
 /** The text of a format in pieces, so that very many runs are not all in memory as text. */
-function* textOf(results: AnyResults, format: Format, isSafe: boolean): Generator<string> {
+function* textOf(results: StoredResults, format: Format, isSafe: boolean): Generator<string> {
   if (format === "csv") {
     yield results.toCSV(isSafe ? { formulas: "escape" } : {});
     return;
@@ -120,7 +120,7 @@ function* textOf(results: AnyResults, format: Format, isSafe: boolean): Generato
   if (isList) yield "\n]\n";
 }
 
-async function write(results: AnyResults, format: Format, path: string, isSafe: boolean): Promise<void> {
+async function write(results: StoredResults, format: Format, path: string, isSafe: boolean): Promise<void> {
   if (format === "arrow") return results.writeArrow(path);
   if (format === "parquet") return results.toParquet(path);
   await writeWholeFile("export", path, async (temporary) => {

@@ -7,7 +7,7 @@ import { pick, type Selection, selectionOf } from "../../results/selection.ts";
 import { formatDuration, formatNumber, formatValue, MISSING } from "../../results/text.ts";
 import type { Store } from "../../store/store.ts";
 import { type Call, defineCommand, UsageError } from "../command.ts";
-import { type AnyResults, openExisting, resultsOf } from "../experiments.ts";
+import { openExisting, resultsOf, type StoredResults } from "../experiments.ts";
 import { count, list, text } from "../options.ts";
 import { column, formatAge, plural, printFitting } from "../screen.ts";
 
@@ -49,7 +49,11 @@ interface Listing {
   readonly limit?: number | undefined;
 }
 
-function listRuns(call: Call, results: AnyResults, { sort, columns, limit = DEFAULT_LIMIT }: Listing): void {
+function listRuns(
+  call: Call,
+  results: StoredResults,
+  { sort, columns, limit = DEFAULT_LIMIT }: Listing,
+): void {
   const selection = selectionOf(results.parts);
   if (call.isJson) {
     const order = sort === undefined ? undefined : sortedPositions(selection, sort, "ls --sort");
@@ -190,7 +194,7 @@ async function overviewOf(store: Store, manifest: Manifest): Promise<Listed> {
   };
 }
 
-function bestOf(results: AnyResults): Listed["best"] {
+function bestOf(results: StoredResults): Listed["best"] {
   const [objective, ...others] = results.objectives;
   if (objective === undefined || others.length > 0) return null;
   const known = results.parts.some(({ frame }) => frame.metrics.has(objective.metric));

@@ -7,7 +7,7 @@ import { closest } from "../../space/nearest.ts";
 import type { Store } from "../../store/store.ts";
 import { type Call, defineCommand, UsageError } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
-import { type AnyResults, resultsOf } from "../experiments.ts";
+import { resultsOf, type StoredResults } from "../experiments.ts";
 import { messageInOptions } from "../failure.ts";
 import { list, oneOf, text } from "../options.ts";
 import { clean, plural, wrapped } from "../screen.ts";
@@ -151,7 +151,7 @@ function kindOf(name: string, experiments: readonly string[] = []): PlotKind {
 }
 
 /** The options of plots, in which short names of params stand for whole ones: `lr` for `optimizer.lr`. */
-function plotOptions({ options }: PlotCall, results: AnyResults): PlotOptions {
+function plotOptions({ options }: PlotCall, results: StoredResults): PlotOptions {
   const { params, metric, direction, x, y, color, facet, by, title } = options;
   const whole = wholeNames(results);
   return {
@@ -178,7 +178,7 @@ interface LeftOut {
 }
 
 /** Every plot that has something to show, as files in a folder. */
-async function plotAll(call: PlotCall, results: AnyResults): Promise<typeof EXIT.failed | undefined> {
+async function plotAll(call: PlotCall, results: StoredResults): Promise<typeof EXIT.failed | undefined> {
   const { output, format = "svg" } = call.options;
   const folder = output ?? join("plots", results.parts[0]?.frame.experiment.name ?? "all");
   const files: { kind: PlotKind; file: string }[] = [];
