@@ -8,7 +8,8 @@ import { Spares } from "./spares.ts";
  * faster than processes and need less memory; but what ends a process (a crash in native code, memory that runs out)
  * ends all of them, and memory cannot be limited by run.
  *
- * @throws {@link DefinitionError} METALAB_UNKNOWN_OPTION or METALAB_OPTION_VALUE
+ * @throws {@link DefinitionError} METALAB_UNKNOWN_OPTION or METALAB_OPTION_VALUE; from `run()` METALAB_THREADS_MEMORY when
+ * it is given `memory`.
  * @example
  * ```ts
  * import { Experiment, grid, run, threads } from "metalab";
