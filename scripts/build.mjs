@@ -45,6 +45,9 @@ const ENTRIES = {
 };
 /** Started as a program. */
 const BIN = "cli/main.js";
+/** Begin a process or a thread: where Node can (22.1 and newer), what it compiles is kept for the next. */
+const STARTED = ["worker", "cli"];
+const KEEP_COMPILED = 'import module from "node:module";\nmodule.enableCompileCache?.();\n';
 
 /** Modules that name files beside themselves go on to do so from where they are joined. */
 const keepUrls = (folder) => ({
@@ -105,7 +108,10 @@ async function joinModules(folder) {
   for (const [name, file] of entries) {
     if (file === `${name}.js`) continue;
     const shebang = file === BIN ? "#!/usr/bin/env node\n" : "";
-    writeFileSync(join(folder, file), `${shebang}import "../${name}.js";\n`);
+    const load = STARTED.includes(name)
+      ? `${KEEP_COMPILED}await import("../${name}.js");\n`
+      : `import "../${name}.js";\n`;
+    writeFileSync(join(folder, file), shebang + load);
     if (file === BIN) chmodSync(join(folder, file), 0o755);
   }
 }
