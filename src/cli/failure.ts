@@ -20,6 +20,14 @@ const LATE: ReadonlySet<string> = new Set(["run", "search", "train", "retry", "w
 /** Terminal escapes, other controls and marks that reorder text; line breaks stay. */
 const UNSAFE = /[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/gu;
 
+/** Errors that people have been told of already, in as many words. */
+const told = new WeakSet<object>();
+
+/** Leaves an error to its exit code: what a sweep said when it was stopped is enough. `--json` has it all the same. */
+export function markAsTold(error: object): void {
+  told.add(error);
+}
+
 /** Tells of an error on standard error, and gives the exit code that it means. */
 export async function tellFailure(
   error: unknown,
@@ -27,10 +35,11 @@ export async function tellFailure(
   how: { readonly command: string; readonly isJson: boolean; readonly isDebug: boolean },
 ): Promise<ExitCode> {
   const message = said(error, how.command);
+  const isTold = typeof error === "object" && error !== null && told.has(error);
   if (how.isJson) {
     const code = error instanceof MetalabError ? error.code : "METALAB_UNEXPECTED";
     io.err(`${JSON.stringify({ error: { code, message } })}\n`);
-  } else {
+  } else if (!isTold) {
     const { brokenAt } = await import("./screen.ts");
     const safe = message.replaceAll(UNSAFE, (c) => (c === "\n" ? c : ""));
     const lines = `${`metalab ${how.command}`.trimEnd()}: ${safe}`.split("\n");

@@ -1,4 +1,4 @@
-import { ExecutorError } from "../errors.ts";
+import { CancelledError, ExecutorError } from "../errors.ts";
 import { adviseBy } from "../execution/advice.ts";
 import type { EndReason, ProgressState, RunEvent } from "../experiment/event.ts";
 import type { Experiment } from "../experiment/experiment.ts";
@@ -10,6 +10,7 @@ import { type AdvisedSweep, adviceFor, experimentWords } from "./advice.ts";
 import type { Call } from "./command.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
 import type { StoredResults } from "./experiments.ts";
+import { markAsTold } from "./failure.ts";
 import { progressLines } from "./progress-lines.ts";
 import { clean, plural } from "./screen.ts";
 import { shellText } from "./shell-text.ts";
@@ -46,13 +47,15 @@ export async function runSweep(
   call.io.interrupted();
   const stopAdvising = adviseBy(await adviceFor(call, experiment, options.store, advised));
   try {
-    const handle = run(experiment, { ...options, progress: progressFor(call, experiment, options) });
+    const progress = progressFor(call, experiment, options);
+    const handle = run(experiment, { ...options, progress });
     let [reason, state]: [EndReason, ProgressState] = ["complete", handle.progress];
     for await (const event of handle) {
       if (event.type === "end") [reason, state] = [event.reason, event];
       await onEvent(event);
     }
     const results = await handle.result().catch(async (error: unknown) => {
+      if (error instanceof CancelledError && progress !== "none" && isSignal(error)) markAsTold(error);
       if (!(error instanceof ExecutorError) || error.code !== "METALAB_TOO_MANY_FAILURES") throw error;
       return (await loadResults(options.store, {
         experiment: experiment.name,
@@ -65,6 +68,11 @@ export async function runSweep(
   } finally {
     stopAdvising();
   }
+}
+
+/** Whether a sweep was stopped by a signal to this process: it then says so at its end, with what goes on with it. */
+function isSignal({ details }: CancelledError): boolean {
+  return String(details["reason"]).startsWith("SIG");
 }
 
 function progressFor(

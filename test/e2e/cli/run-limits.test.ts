@@ -218,6 +218,9 @@ describe("the program itself", () => {
       expect(pids().every(isRunning)).toBe(true);
       child.kill("SIGINT");
       expect(await end).toEqual([130, null]);
+      // Said once, with what goes on.
+      expect(err().match(/of 50 runs done/g)).toHaveLength(1);
+      expect(err().match(/The same command goes on from there\./g)).toHaveLength(1);
       await until(() => !pids().some(isRunning));
       expect(pids()).toHaveLength(4);
       expect(readdirSync(at("stopped"))).not.toContain("work");
