@@ -66,8 +66,9 @@ class Execution implements Sweep {
     this.#store = open(options.store);
     this.#store.catch(() => undefined);
     this.key = { name: experiment.name, version: experiment.version };
-    const { objectives, params } = experiment;
-    this.tally = new Tally(objectives, isSearch(params) ? params.plan.constraints : []);
+    const { objectives, params, seeds, folds } = experiment;
+    const constraints = isSearch(params) ? params.plan.constraints : [];
+    this.tally = new Tally(objectives, constraints, seeds.replicates * (folds?.count ?? 1) > 1);
     this.tally.slots = slotsOf(options);
     this.notices = new Notices(experiment.name, options.notices, isSearch(experiment.params));
   }

@@ -47,6 +47,8 @@ export interface ProgressState {
         readonly id: string;
         /** Absent where the run was not carried out by this sweep. */
         readonly params?: Readonly<Record<string, unknown>>;
+        /** Whether its trial is repeated, so that this is the best single run and not the best mean. Absent if not. */
+        readonly isRepeated?: boolean;
       }
     | undefined;
   /** Sweeps elsewhere, as `<host>-<pid>-…`, that have in flight all that is left; empty otherwise. */

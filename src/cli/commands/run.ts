@@ -346,6 +346,7 @@ function tellBest(call: RunCall, { commandFor }: ScriptExperiment, { state, resu
   const { best } = state;
   if (best === undefined) return;
   const params = best.params ?? results.top(1).at(0)?.params;
-  call.print(clean(`Best ${best.metric}: ${formatNumber(best.value)}`));
+  const of = best.isRepeated === true ? " of a single run" : "";
+  call.print(clean(`Best ${best.metric}${of}: ${formatNumber(best.value)}`));
   if (params !== undefined) call.print(clean(`  ${shellText(shortened(call)(commandFor(params)))}`));
 }

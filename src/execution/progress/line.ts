@@ -1,6 +1,6 @@
 import type { ProgressState } from "../../experiment/event.ts";
 import { cutText, textWidth } from "../../identity/text-width.ts";
-import { clockText, countText, plainText, rateText, valueText } from "./text.ts";
+import { bestText, clockText, countText, plainText, rateText, valueText } from "./text.ts";
 
 const BAR_WIDTH = 20;
 /** Params of the best run that are shown. */
@@ -56,10 +56,10 @@ function etaTexts({ etaMs, etaRangeMs, done, total }: ProgressState): readonly [
   return [[`ETA ${eta}`], [low === high ? `ETA ${eta}` : `ETA ${eta} (${low} to ${high})`]];
 }
 
-/** `best loss 0.12`, and with its params: `best loss 0.12 (lr 0.01, layers 2)`. */
+/** `best loss 0.12`, and with its params: `best loss 0.12 (lr 0.01, layers 2)`; `best run loss 0.12` of repeated trials. */
 function bestTexts({ best }: ProgressState): readonly [Short, Long] {
   if (best === undefined) return [[], []];
-  const text = `best ${plainText(best.metric)} ${valueText(best.value)}`;
+  const text = plainText(bestText(best));
   const params = Object.entries(best.params ?? {});
   if (params.length === 0) return [[text], [text]];
   const shown = params

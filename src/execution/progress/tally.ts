@@ -42,11 +42,15 @@ export class Tally {
   #stoppedBy: string | undefined;
   readonly #durations = new Durations();
 
+  readonly #isRepeated: boolean;
+
   /**
    * @param objectives - The best so far is told when there is exactly one.
    * @param constraints - Of a search: a run that does not meet them is not the best.
+   * @param isRepeated - Whether trials have several runs.
    */
-  constructor(objectives: readonly Objective[], constraints: readonly Constraint[] = []) {
+  constructor(objectives: readonly Objective[], constraints: readonly Constraint[] = [], isRepeated = false) {
+    this.#isRepeated = isRepeated;
     this.#objective = objectives.length === 1 ? objectives[0] : undefined;
     this.#constraints = constraints;
   }
@@ -98,8 +102,13 @@ export class Tally {
     if (typeof value !== "number" || Number.isNaN(value)) return;
     if (this.#best !== undefined && !isBetter(objective.direction, value, this.#best.value)) return;
     if (!meetsAll(this.#constraints, read)) return;
-    const best = { metric: objective.metric, value, id: typeof id === "string" ? id : id() };
-    this.#best = params === undefined ? best : { ...best, params };
+    this.#best = {
+      metric: objective.metric,
+      value,
+      id: typeof id === "string" ? id : id(),
+      ...(params === undefined ? {} : { params }),
+      ...(this.#isRepeated ? { isRepeated: true } : {}),
+    };
   }
 
   /** Remembers how far the sweep is, for the rate. Called now and then. */

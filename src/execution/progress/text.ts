@@ -46,6 +46,11 @@ export function plainText(text: string): string {
   return stripVTControlCharacters(text).replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "");
 }
 
+/** `best loss 0.12`; of repeated trials it is one run's, where results speak of means. */
+export function bestText({ metric, value, isRepeated }: NonNullable<ProgressState["best"]>): string {
+  return `best ${isRepeated === true ? "run " : ""}${metric} ${valueText(value)}`;
+}
+
 /** How a sweep went, as one line. */
 export function summaryText(name: string, state: ProgressState): string {
   const parts = [
@@ -57,7 +62,7 @@ export function summaryText(name: string, state: ProgressState): string {
   ];
   const left = state.total - state.done;
   const open = left > 0 ? `, ${countText(left)} not run` : "";
-  const best = state.best === undefined ? "" : `; best ${state.best.metric} ${valueText(state.best.value)}`;
+  const best = state.best === undefined ? "" : `; ${bestText(state.best)}`;
   return plainText(
     `metalab: ${name}: ${runsText(state.total)} in ${durationText(state.elapsedMs)}: ${parts.join(", ")}${open}${best}`,
   );

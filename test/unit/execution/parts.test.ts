@@ -174,6 +174,15 @@ describe("a tally", () => {
     expect(tally.state().best).toBeUndefined();
   });
 
+  test("the best of repeated trials is told as that of a single run", () => {
+    const tally = new Tally([minimize("loss")], [], true);
+    tally.total = 1;
+    tally.offer(() => 0.5, "id");
+    expect(tally.state().best).toEqual({ metric: "loss", value: 0.5, id: "id", isRepeated: true });
+    expect(lineText("sweep", tally.state(), 200)).toContain("best run loss 0.5");
+    expect(summaryText("sweep", tally.state())).toMatch(/; best run loss 0\.5$/);
+  });
+
   test("a run that does not meet the constraints is not the best", () => {
     const tally = new Tally([minimize("loss")], [atMost("bytes", 10)]);
     const offer = (id: string, metrics: Readonly<Record<string, number>>) =>
