@@ -36,6 +36,10 @@ export { type NamedOptions, readSearchFile, type SearchFile } from "./config/sea
 export { CancelledError, DefinitionError, type ErrorDetails, ExecutorError, MetalabError } from "./errors.ts";
 export { MissingPackageError, OperationError, StoreError, TrialPruned } from "./errors.ts";
 export type { CodeChange } from "./execution/code/compare.ts";
+export type { PruneAdvisor } from "./execution/pruning.ts";
+export type { ReportedPoints } from "./execution/reported-points.ts";
+export type { StopMode } from "./execution/stop.ts";
+export type { Report as RunReport } from "./execution/worker-journal.ts";
 export type {
   ExecutionContext,
   Executor,
@@ -48,7 +52,7 @@ export { inline } from "./execution/executors/inline.ts";
 export type { PoolOptions } from "./execution/executors/pool-options.ts";
 export { processes } from "./execution/executors/processes.ts";
 export { threads } from "./execution/executors/threads.ts";
-export type { ProgressForm, ProgressOptions } from "./execution/options.ts";
+export type { OnlyCandidate, ProgressForm, ProgressOptions } from "./execution/options.ts";
 export type { RunHandle } from "./execution/handle.ts";
 export type { ExpectedTime, PlannedReason, PlannedRun, SweepPreview } from "./execution/preview.ts";
 export type { Budget } from "./execution/policies/budget.ts";
@@ -58,6 +62,7 @@ export type { WhyAnswer } from "./execution/why.ts";
 export { type ContextOf, type DirectoryInput, directory, type FileInput } from "./experiment/context.ts";
 export { type DirectoryMarker, type FileMarker, file } from "./experiment/context.ts";
 export type { EndReason, ProgressState, RunEvent } from "./experiment/event.ts";
+export type { FinishedRunEvent, RunEventBase } from "./experiment/event.ts";
 export { Experiment, type ExperimentDefinition, type MetricsOf } from "./experiment/experiment.ts";
 export type { Operation, ParamsOf } from "./experiment/experiment.ts";
 export type { FoldIndexOptions, FoldIndices, FoldLabel } from "./experiment/fold-indices.ts";
@@ -73,6 +78,12 @@ export { type Applied, applyParams } from "./experiment/params.ts";
 export type { RunSpec } from "./experiment/run-specs.ts";
 export type { ArtifactRef, Entry, ErrorClass, LogLevel, LogLine, MetricValue } from "./experiment/record.ts";
 export type { Origin, RunError, RunRecord, RunStatus } from "./experiment/record.ts";
+export type { BlockPointer, FinishedStatus } from "./experiment/record.ts";
+export type { AcceptEntry, DeleteEntry, DerivedEntry, PinEntry, SearchEntry } from "./experiment/record.ts";
+export type { StartEntry, SuggestionEntry, TagEntry, UnknownEntry } from "./experiment/record.ts";
+export type { Json } from "./identity/canonical.ts";
+export type { IdIndex } from "./identity/id-index.ts";
+export type { Fold } from "./identity/ids.ts";
 export { type SeedOptions, type SeedPlan, type StreamSeeds, seeds } from "./experiment/seeds.ts";
 export type { GridSource } from "./experiment/grid-source.ts";
 export type { NamedSource } from "./experiment/param-source.ts";
@@ -88,6 +99,7 @@ export {
 export type { Rng } from "./math/random.ts";
 export type { EffectSize } from "./math/effect-size.ts";
 export type { Summary } from "./math/stats.ts";
+export type { VarianceEstimate } from "./math/variance-prior.ts";
 export type {
   Axis,
   BandMark,
@@ -108,7 +120,7 @@ export type { ReportOptions, WrittenReport } from "./report/options.ts";
 export { report } from "./report/report.ts";
 export type { DisplayOptions } from "./results/display.ts";
 export type { DanfoFrame, DanfoGroups } from "./results/export/danfo.ts";
-export type { Filter } from "./results/match.ts";
+export type { Criterion, Filter } from "./results/match.ts";
 export type { SeriesOptions, SeriesRow } from "./results/export/series.ts";
 export { type WrittenTensorBoard, writeTensorBoard } from "./results/export/tensorboard/write.ts";
 export type { Group, GroupKey, Groups } from "./results/groups.ts";
@@ -119,11 +131,19 @@ export { type AnyRun, Run, type RunDetails, type SuccessfulRun } from "./results
 export type { UnsuccessfulRun } from "./results/run.ts";
 export { type SqlColumn, type SqlParams, type SqlResult, type SqlValue, sql } from "./results/sql/sql.ts";
 export { Series, type SeriesPoint } from "./results/series.ts";
+export type { ResultsPart } from "./results/selection.ts";
 export type { Row } from "./results/table.ts";
 export type { ChoiceOptions, ExperimentChoice, RunChoice } from "./run/choice.ts";
 export { deleteRuns } from "./run/delete-runs.ts";
-export { type DeriveFrom, type DeriveOptions, type DeriveReport, derive } from "./run/derive.ts";
+export {
+  type DerivedValues,
+  type DeriveFrom,
+  type DeriveOptions,
+  type DeriveReport,
+  derive,
+} from "./run/derive.ts";
 export { type GcOptions, type GcReport, gc } from "./run/gc.ts";
+export type { GcExperiment } from "./run/gc-plan.ts";
 export { type ImportOptions, type ImportReport, importRuns } from "./run/import.ts";
 export { type LoadOptions, type LoadSessionOptions, loadResults } from "./run/load.ts";
 export { type CopyOptions, type CopyReport, copyStore, mergeStores } from "./run/merge.ts";
@@ -144,11 +164,20 @@ export { type Accepted, accept, type StoreOption, why } from "./run/why.ts";
 export { atLeast, atMost, type Constraint } from "./search/constraint.ts";
 export { Optimizer, type OptimizerOptions, optimizer } from "./search/optimizer.ts";
 export type { ProposedTrial, SavedOptimizer, Told, ToldTrial } from "./search/optimizer.ts";
-export { type Race, type RaceOptions, race } from "./search/race.ts";
-export { type Direction, maximize, minimize, type Objective } from "./search/objective.ts";
+export { type Race, type RaceDecision, type RaceInput, type RaceOptions, race } from "./search/race.ts";
+export {
+  type CapturedOption,
+  type Direction,
+  maximize,
+  minimize,
+  type Objective,
+} from "./search/objective.ts";
 export { type Curve, CurveHistory, type CurvePoints } from "./search/curves.ts";
 export { History, type ObservedTrial, type TrialOutcome, type TrialState } from "./search/history.ts";
 export type { PruneInput, Pruner } from "./search/pruner.ts";
+export type { SearchPlan } from "./search/definition.ts";
+export type { FoldAggregate } from "./search/outcome.ts";
+export type { Point } from "./search/study.ts";
 export { type HyperbandOptions, hyperband } from "./search/pruners/hyperband.ts";
 export { median } from "./search/pruners/median.ts";
 export { type PatientOptions, patient } from "./search/pruners/patient.ts";
@@ -159,7 +188,9 @@ export { type WilcoxonOptions, wilcoxon } from "./search/pruners/wilcoxon.ts";
 export type { PendingTrial, Sampler, SuggestInput, Suggestion } from "./search/sampler.ts";
 export { auto } from "./search/samplers/auto.ts";
 export { type CmaesOptions, cmaes } from "./search/samplers/cmaes.ts";
+export type { Restarts } from "./search/samplers/cmaes/restart.ts";
 export { type GpOptions, gp } from "./search/samplers/gp.ts";
+export type { AcquisitionName } from "./search/samplers/gp/acquisition.ts";
 export { type GridSamplerOptions, grid as gridSampler } from "./search/samplers/grid.ts";
 export { type Nsga2Options, nsga2 } from "./search/samplers/nsga2.ts";
 export { random as randomSampler } from "./search/samplers/random.ts";
@@ -172,6 +203,8 @@ export { lognormal, loguniform, normal, qint, qlognormal, qloguniform } from "./
 export { qnormal, quniform, Real, uniform, type ValueOf } from "./space/distribution.ts";
 export type { ListedSpace, ListedValue } from "./space/listed.ts";
 export { type Condition, type Space, type SpaceParams, type When, when } from "./space/space.ts";
+export type { ResolvedSpace, SpaceEntry } from "./space/space.ts";
+export type { UnitDimension, UnitSpace } from "./space/units.ts";
 export { type FileStoreOptions, fileStore } from "./store/file/file-store.ts";
 export { type Column, type RunFrame, valueAt } from "./store/frame.ts";
 export type { ForeignTool } from "./store/import/foreign.ts";
@@ -179,7 +212,11 @@ export type { ImportedExperiment } from "./store/import/write-runs.ts";
 export { openStore } from "./store/locator.ts";
 export { memoryStore } from "./store/memory.ts";
 export type { ArrowTable } from "./store/serializers/arrow.ts";
+export type { TagChanges } from "./store/note-table.ts";
+export type { SearchNotes } from "./store/search-table.ts";
 export type { Block, Damage, Durability, Store, StoreWriter, WriterOptions } from "./store/store.ts";
+export type { OriginFacts } from "./store/store.ts";
+export type { UnfinishedStatus } from "./store/unfinished.ts";
 export type { CompactReport, StoredObject, Upkeep, VerifyReport } from "./store/upkeep.ts";
 export type { StreamName } from "./sweep/metrics/collector.ts";
 export type { MetricFile, MetricFold, MetricPattern, MetricSources } from "./sweep/metrics/sources.ts";

@@ -1,7 +1,7 @@
 import type { MetricValue, RunError } from "./record.ts";
 
 /** What every event about one run carries. */
-interface RunEventBase {
+export interface RunEventBase {
   /** The run's id, 64 hex digits. */
   readonly id: string;
   readonly trial: number;
@@ -11,7 +11,8 @@ interface RunEventBase {
   readonly params: Readonly<Record<string, unknown>>;
 }
 
-interface FinishedRunEvent extends RunEventBase {
+/** What an event about a run that has ended carries besides. */
+export interface FinishedRunEvent extends RunEventBase {
   readonly metrics: Readonly<Record<string, MetricValue>>;
   readonly durationMs: number;
   readonly attempt: number;

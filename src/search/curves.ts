@@ -66,7 +66,7 @@ export function firstFrom(steps: Float64Array, step: number): number {
 /**
  * The curves of the runs that have ended, in the order in which the search was told of them. Only ever grows.
  *
- * As with {@link History}, what a pruner derives from the curves it keeps with {@link GrowingList.fold}.
+ * As with {@link History}, what a pruner derives from the curves it keeps with `fold()`.
  */
 export class CurveHistory extends GrowingList<Curve> {
   /** Appends a curve. One without points says nothing, and is left out. */

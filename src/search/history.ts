@@ -43,7 +43,7 @@ export function isFeasible(trial: TrialOutcome): boolean {
 /**
  * The trials of a search that have ended, in the order in which the search was told of them. Only ever grows.
  *
- * Whatever a sampler derives from the trials it keeps with {@link GrowingList.fold}, so that a search costs no more than
+ * Whatever a sampler derives from the trials it keeps with `fold()`, so that a search costs no more than
  * one look at each trial, and a sampler has no state of its own: any history with the same trials in the same order
  * gives the same state.
  */

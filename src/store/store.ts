@@ -67,7 +67,7 @@ export interface WriterOptions {
  *
  * Concurrency contract: any number of processes (and hosts, on a shared file system) may write and read at once,
  * without locks. Each writer owns its files. An id may be recorded more than once; every reader picks the same
- * winner (see {@link supersedes}). Readers see at least what was finished when they were called.
+ * winner. Readers see at least what was finished when they were called.
  */
 export interface Store extends AsyncDisposable {
   /** How to name this store in text: a path, or `memory:`. */
