@@ -1,9 +1,10 @@
 import { DefinitionError, show } from "../errors.ts";
+import { createResults } from "../results/create-results.ts";
 import { joinFolds } from "../results/joined-folds.ts";
 import { positionsWhere } from "../results/match.ts";
 import { createMetricReader } from "../results/metric-column.ts";
 import { groupsByParams } from "../results/param-groups.ts";
-import { type AnyResults, createResults } from "../results/results.ts";
+import type { AnyResults } from "../results/results.ts";
 import { partsOf, pick, selectionOf } from "../results/selection.ts";
 
 type Point = Readonly<Record<string, unknown>>;

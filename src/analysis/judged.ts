@@ -1,5 +1,6 @@
+import { createResults } from "../results/create-results.ts";
 import { chosenObjective, type MetricChoice } from "../results/metric-column.ts";
-import { type AnyResults, createResults } from "../results/results.ts";
+import type { AnyResults } from "../results/results.ts";
 import { selectionOf } from "../results/selection.ts";
 
 /**

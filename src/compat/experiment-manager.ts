@@ -1,7 +1,8 @@
 import { DefinitionError, show } from "../errors.ts";
 import type { MetricValues, Params } from "../experiment/operation.ts";
 import type { RunStatus } from "../experiment/record.ts";
-import { createResults, type Results } from "../results/results.ts";
+import { createResults } from "../results/create-results.ts";
+import type { Results } from "../results/results.ts";
 import type { Row } from "../results/table.ts";
 import { loadResults } from "../run/load.ts";
 import { checkOptions } from "../space/options.ts";

@@ -1,5 +1,6 @@
 import { importanceOf } from "../analysis/importance/importance.ts";
-import { type AnyResults, createResults } from "../results/results.ts";
+import { createResults } from "../results/create-results.ts";
+import type { AnyResults } from "../results/results.ts";
 import { partsOf, pick } from "../results/selection.ts";
 import type { Figure } from "./figure.ts";
 import {

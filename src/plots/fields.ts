@@ -1,8 +1,9 @@
+import { createResults } from "../results/create-results.ts";
 import { foldUnits, leftOutOf } from "../results/folds.ts";
 import { joinFolds } from "../results/joined-folds.ts";
 import { keyOf, paramNames, resolveName } from "../results/names.ts";
 import { statusAt } from "../results/rank.ts";
-import { type AnyResults, createResults } from "../results/results.ts";
+import type { AnyResults } from "../results/results.ts";
 import { partsOf, type Selection, selectionOf } from "../results/selection.ts";
 import { compareValues, formatValue } from "../results/text.ts";
 

@@ -1,22 +1,12 @@
 import { DefinitionError, show } from "../errors.ts";
+import type { RunError } from "../experiment/record.ts";
 import { canonicalText, isPlainObject } from "../identity/canonical.ts";
 import { nearest } from "../space/nearest.ts";
 import type { Column } from "../store/frame.ts";
 import { type Selection, type Source, sourceAt } from "./selection.ts";
 import { knownTags, readTags, tagValue } from "./tags.ts";
 
-/**
- * How a name in `filter`, `groupBy`, `display` and `sort` finds its value.
- *
- * A prefix decides: `params.lr`, `metrics.loss`, `metadata.team`. A bare name is looked up as, in this order,
- * 1. a field of the run: {@link RUN_FIELDS},
- * 2. a param (a run that lacks it has the experiment's default),
- * 3. metadata of the experiment,
- * 4. a metric,
- * 5. a tag of the experiment or the run, of the form `name:value` or `name=value`.
- * The first kind under which any experiment of the results knows the name holds for all of them; only metadata
- * and tags stand in for each other. A name that nothing knows is an error, never an empty column.
- */
+/** How a name in `filter`, `groupBy`, `display` and `sort` finds its value, as `Results` says. */
 export interface ResolvedName {
   /** As it was asked for. */
   readonly name: string;
@@ -116,6 +106,22 @@ export function readField(source: Source, field: RunField): Reader {
       return (row) => values[row];
     }
   }
+}
+
+/** Names of the error of a run, and what each is of it; `error` is the text that is shown in its column. */
+const ERROR_NAMES: ReadonlyMap<string, (error: RunError) => unknown> = new Map([
+  ["error", ({ name, message }) => `${name}: ${message}`],
+  ["error.class", (error) => error.class],
+  ["error.name", ({ name }) => name],
+  ["error.message", ({ message }) => message],
+  ["error.code", ({ code }) => code],
+]);
+
+function readError({ frame }: Source, part: (error: RunError) => unknown): Reader {
+  return (row) => {
+    const error = frame.error(row);
+    return error === undefined ? undefined : part(error);
+  };
 }
 
 /** Reads one param of the runs of a source, defaults included. */
@@ -269,6 +275,9 @@ export function resolveName(selection: Selection, name: string, where: string): 
   if (sources.some((source) => tagValue(knownTags(source), name) !== undefined)) {
     return found("tag", (source) => readAbout(source, name));
   }
+  // Last, so that it hides nothing that is called so.
+  const part = ERROR_NAMES.get(name);
+  if (part !== undefined) return found("field", (source) => readError(source, part));
   // Without any run there is nothing that could know the name, and nothing that it would be wrong about.
   if (sources.every((source) => source.frame.length === 0)) return { name, kind: "param", at: NOTHING };
   throw unknownName(selection, name, where);
@@ -280,7 +289,7 @@ function unknownName(selection: Selection, name: string, where: string): Definit
     ["metrics", metricNames(selection)],
     ["metadata", metadataNames(selection)],
     ["tags", tagNames(selection)],
-    ["fields", knownFields(selection)],
+    ["fields", [...knownFields(selection), ...ERROR_NAMES.keys()]],
   ];
   const all = groups.flatMap(([, names]) => names);
   const ending = all.filter((known) => known.endsWith(`.${name}`));

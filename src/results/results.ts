@@ -3,7 +3,7 @@ import { DefinitionError, show } from "../errors.ts";
 import type { MetricValues, Params } from "../experiment/operation.ts";
 import type { Json } from "../identity/canonical.ts";
 import type { Summary } from "../math/stats.ts";
-import type { Objective } from "../search/objective.ts";
+import { joinedObjectives, type Objective } from "../search/objective.ts";
 import type { ArrowTable } from "../store/serializers/arrow.ts";
 import { type FoldTest, foldsOfCriteria, foldsOfText } from "./asked-folds.ts";
 import { type DisplayOptions, displayTable, shownRuns } from "./display.ts";
@@ -46,7 +46,16 @@ export type AnyResults<P = unknown, M = unknown> = Results<P, M, Run<P, M>>;
  * Runs as a table: an immutable, ordered list that can be filtered, grouped, ranked, printed and exported. Made by
  * `run(…).result()` and `loadResults(…)`.
  *
- * Names of params, metrics, metadata, tags and fields are found as {@link ResolvedName} says.
+ * Wherever a name is taken (`filter`, `groupBy`, `display`, `sort`, …) a prefix decides what it is of: `params.lr`,
+ * `metrics.loss`, `metadata.team`. A bare name is looked up as, in this order,
+ * 1. a field of the run: `id`, `experiment`, `version`, `trial`, `replicate`, `fold`, `status`, `started`, `durationMs`,
+ *    `attempt`, `tags`, `session`,
+ * 2. a param (a run that lacks it has the experiment's default),
+ * 3. metadata of the experiment,
+ * 4. a metric,
+ * 5. a tag of the experiment or the run, of the form `name:value` or `name=value`.
+ * The first kind under which any experiment of the results knows the name holds for all of them; only metadata
+ * and tags stand in for each other. A name that nothing knows is an error, never an empty column.
  *
  * @example
  * ```ts
@@ -231,7 +240,7 @@ export class Results<out P = Params, out M = MetricValues, out R extends Run<P, 
     const all = [...this.parts, ...others.flatMap((other) => other.parts)];
     return new Results(
       selectionOf(all),
-      union([this.#objectives, ...others.map((other) => other.objectives)]),
+      joinedObjectives([this.#objectives, ...others.map((other) => other.objectives)]),
     );
   }
 
@@ -371,29 +380,4 @@ export class Results<out P = Params, out M = MetricValues, out R extends Run<P, 
         : askedFor(this.#selection, isAsked);
     return new Results<P, M, S>(pick(all, positions), this.#objectives);
   }
-}
-
-function union(lists: readonly (readonly Objective[])[]): readonly Objective[] {
-  const seen = new Map(
-    lists.flat().map((objective) => [`${objective.direction} ${objective.metric}`, objective]),
-  );
-  return [...seen.values()];
-}
-
-/** What {@link createResults} may be told besides the runs. */
-export interface ResultsOptions {
-  /**
-   * What `best()` follows.
-   * @defaultValue the objectives in the manifests of the parts
-   */
-  readonly objectives?: readonly Objective[];
-}
-
-/** Makes results from rows of frames. `P` and `M` are the caller's word for what the runs hold. */
-export function createResults<P = Params, M = MetricValues>(
-  parts: readonly ResultsPart[],
-  options: ResultsOptions = {},
-): Results<P, M> {
-  const objectives = options.objectives ?? union(parts.map((part) => part.manifest?.objectives ?? []));
-  return new Results<P, M>(selectionOf(parts), objectives);
 }

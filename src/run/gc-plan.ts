@@ -1,8 +1,8 @@
 import { DefinitionError, StoreError } from "../errors.ts";
 import type { ExperimentKey } from "../experiment/manifest.ts";
 import type { RunRecord } from "../experiment/record.ts";
+import { createResults } from "../results/create-results.ts";
 import { withFolds } from "../results/joined-folds.ts";
-import { createResults } from "../results/results.ts";
 import type { ResultsPart } from "../results/selection.ts";
 import { UNFINISHED } from "../store/damage.ts";
 import type { RunFrame } from "../store/frame.ts";

@@ -1,7 +1,7 @@
 import type { ExperimentKey, Manifest } from "../experiment/manifest.ts";
 import { canonicalText } from "../identity/canonical.ts";
+import { createResults } from "../results/create-results.ts";
 import type { Filter } from "../results/match.ts";
-import { createResults } from "../results/results.ts";
 import type { AnyRun } from "../results/run.ts";
 import { checkOptions } from "../space/options.ts";
 import type { RunFrame } from "../store/frame.ts";

@@ -6,7 +6,8 @@ import type { SweepEnd } from "../execution/sweep-end.ts";
 import { runInWorker } from "../execution/worker-run.ts";
 import type { Experiment } from "../experiment/experiment.ts";
 import type { MetricValues, Params } from "../experiment/operation.ts";
-import { createResults, type Results } from "../results/results.ts";
+import { createResults } from "../results/create-results.ts";
+import type { Results } from "../results/results.ts";
 import { type RunOptions, resolveRunOptions } from "./options.ts";
 
 // biome-ignore lint/suspicious/noConfusingVoidType: what a function without a return statement returns

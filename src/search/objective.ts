@@ -102,3 +102,11 @@ export function compareValues(direction: Direction, a: number, b: number): numbe
 export function isBetter(direction: Direction, a: number, b: number): boolean {
   return compareValues(direction, a, b) < 0;
 }
+
+/** The objectives of several lists, each once. */
+export function joinedObjectives(lists: readonly (readonly Objective[])[]): readonly Objective[] {
+  const seen = new Map(
+    lists.flat().map((objective) => [`${objective.direction} ${objective.metric}`, objective]),
+  );
+  return [...seen.values()];
+}

@@ -2,7 +2,8 @@ import type { Manifest } from "../../src/experiment/manifest.ts";
 import type { MetricValues, Params } from "../../src/experiment/operation.ts";
 import type { RunRecord } from "../../src/experiment/record.ts";
 import { sha256Hex } from "../../src/identity/sha256.ts";
-import { createResults, type Results } from "../../src/results/results.ts";
+import { createResults } from "../../src/results/create-results.ts";
+import type { Results } from "../../src/results/results.ts";
 import { memoryStore } from "../../src/store/memory.ts";
 import type { Store, StoreWriter } from "../../src/store/store.ts";
 

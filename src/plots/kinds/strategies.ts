@@ -1,6 +1,6 @@
 import { bestSoFar, type CurveRule } from "../../analysis/strategies/curves.ts";
+import { createResults } from "../../results/create-results.ts";
 import { listed } from "../../results/names.ts";
-import { createResults } from "../../results/results.ts";
 import { partsOf, pick } from "../../results/selection.ts";
 import { groupsOf, legendOf } from "../coloring.ts";
 import { numberAxis } from "../domain.ts";

@@ -156,7 +156,7 @@ describe("writeArrow and toParquet", () => {
       })),
     );
     const [part] = few.parts;
-    const { createResults } = await import("../../../src/results/results.ts");
+    const { createResults } = await import("../../../src/results/create-results.ts");
     many = createResults([{ ...part!, rows: Int32Array.from({ length: MANY }, (_, i) => (i * 31) % 100) }]);
   });
 
