@@ -121,3 +121,40 @@ describe("results.filter(text)", () => {
     expect(both.filter("momentum = 0").length).toBe(4);
   });
 });
+
+describe("the error of a run", () => {
+  const failed = (trial: number, message: string, code?: string) => ({
+    trial,
+    status: "failed" as const,
+    metrics: {},
+    error: {
+      class: "exception" as const,
+      name: "RangeError",
+      message,
+      ...(code === undefined ? {} : { code }),
+    },
+  });
+  const runs = [failed(0, "out of memory", "E1"), failed(1, "no luck"), { trial: 2, metrics: { loss: 1 } }];
+
+  test.each([
+    ['error ~ "RangeError: *"', [0, 1]],
+    ['error contains "memory"', [0]],
+    ['error.message = "no luck"', [1]],
+    ['error.class = "exception" and not error.name = "TypeError"', [0, 1]],
+    ['error.code = "E1"', [0]],
+    ["has error", [0, 1]],
+    ["error is missing", [2]],
+  ])("%s", async (text, trials) => {
+    const made = await madeResults(runs as never);
+    expect([...made.filter(text)].map((run) => run.trial)).toEqual(trials);
+  });
+
+  test("hides no metric, param or tag of that name", async () => {
+    const made = await madeResults([
+      { trial: 0, params: { "error.class": 2 }, metrics: { error: 0.5 } },
+      { trial: 1, params: { "error.class": 3 }, metrics: { error: 0.1 } },
+    ] as never);
+    expect([...made.filter("error < 0.2")].map((run) => run.trial)).toEqual([1]);
+    expect([...made.filter("error.class = 2")].map((run) => run.trial)).toEqual([0]);
+  });
+});
