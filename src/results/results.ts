@@ -53,7 +53,8 @@ export type AnyResults<P = unknown, M = unknown> = Results<P, M, Run<P, M>>;
  * 2. a param (a run that lacks it has the experiment's default),
  * 3. metadata of the experiment,
  * 4. a metric,
- * 5. a tag of the experiment or the run, of the form `name:value` or `name=value`.
+ * 5. a tag of the experiment or the run, of the form `name:value` or `name=value`,
+ * 6. the error of a run: `error` as it is shown, `error.class`, `error.name`, `error.message`, `error.code`.
  * The first kind under which any experiment of the results knows the name holds for all of them; only metadata
  * and tags stand in for each other. A name that nothing knows is an error, never an empty column.
  *
