@@ -105,10 +105,10 @@ export class PlanQueue {
     for (const piece of new Set(batch.runs.slice(from).map((run) => run.piece))) {
       if (await work.holds(piece)) continue;
       const isLost = (run: QueuedRun, index: number): boolean => index >= from && run.piece === piece;
-      const positions = batch.runs.filter(isLost).map(({ at }) => at);
+      const batched = batch.runs.filter(isLost).map(({ at }) => at);
       batch.runs = batch.runs.filter((run, index) => !isLost(run, index));
-      if (this.#open[0]?.piece === piece) positions.push(...(await this.#positionsOf(this.#open.shift()!)));
-      this.#leftPieces.push({ piece, positions, done: 0 });
+      const rest = this.#open[0]?.piece === piece ? await this.#positionsOf(this.#open.shift()!) : [];
+      this.#leftPieces.push({ piece, positions: [...batched, ...rest], done: 0 });
     }
     await this.#reserve(batch, from);
   }
@@ -129,7 +129,8 @@ export class PlanQueue {
   /** As many runs as end in a moment: what was given out and has not begun says nothing about how long runs take. */
   #adapt(): void {
     const ended = this.#host.ended();
-    const ms = performance.now() - this.#givenMs;
+    // A clock that stands still, as those of tests do, would make it no number.
+    const ms = Math.max(performance.now() - this.#givenMs, Number.MIN_VALUE);
     const size = Math.floor(((ended - this.#ended) * BATCH_MS) / ms);
     this.#size = Math.max(1, Math.min(size, 2 * this.#size, BATCH_MAX));
     this.#ended = ended;
