@@ -241,7 +241,7 @@ function tell(call: SearchCall, file: SearchFile, { results, outcome, stoppedBy,
   if (stoppedBy !== undefined) call.print(clean(`Stopped by ${stoppedBy}.`));
   const [objective] = file.objectives;
   if (params !== undefined && value !== undefined && objective !== undefined) {
-    call.print(clean(`Best ${objective.metric}: ${formatNumber(value)}`));
+    call.print(clean(`Best ${judgedAs(results, objective.metric)}: ${formatNumber(value)}`));
     for (const [name, one] of Object.entries(params)) call.print(clean(`  ${name}: ${formatValue(one)}`));
   }
   if (best !== undefined)
@@ -250,6 +250,13 @@ function tell(call: SearchCall, file: SearchFile, { results, outcome, stoppedBy,
     call.print(
       `The front: ${plural(front.length, "config")} in ${shown(call, front[0]!.replace(/[^\\/]+$/, ""))}`,
     );
+}
+
+/** What the best is the best of: single runs, or trials that have several. */
+function judgedAs({ parts }: Told["results"], metric: string): string {
+  const { seeds, folds } = parts[0]?.manifest ?? {};
+  const over = folds === undefined ? "" : " over folds";
+  return `${(seeds?.replicates ?? 1) > 1 ? "mean " : ""}${metric}${over}`;
 }
 
 /** A path as people write it: from the folder they are in. */

@@ -155,6 +155,17 @@ cross_validation:
     expect(json).toMatchObject({ trials: 2, runs: 10, success: 10, best: { value: 2 } });
   });
 
+  test.each([
+    ["replicates: 2", "Best mean loss: 1\n"],
+    ["cross_validation: { n_folds: 2 }", "Best loss over folds: 1\n"],
+    ["", "Best loss: 1\n"],
+  ])("the end says what its best is the best of: %j", async (setting, told) => {
+    write("one.sh", '#!/bin/sh\necho "{\\"loss\\": 1}"\n');
+    write("search.yaml", `study_name: told\nmetric: loss\nsearch_space: { x: [1, 2] }\n${setting}\n`);
+    const { out } = await metalab("search", "-c", "search.yaml", "-n", "2", "--", "./one.sh");
+    expect(out).toContain(told);
+  });
+
   test("processes on one store share the trials out", async () => {
     write("slow.sh", '#!/bin/sh\necho $PPID >> calls.txt\nsleep 0.1\necho "{\\"loss\\": $2}"\n');
     write(
