@@ -103,7 +103,7 @@ describe("what is advised", () => {
   test.each([
     [
       ["best"],
-      "best: --metric: the experiment has no objective, got no metric. Name one and a direction, as in --metric loss --direction minimize.",
+      "best: the experiment has no objective, got no metric. Name one and a direction, as in --metric loss --direction minimize.",
     ],
     [["best", "--metric", "loss"], "got no direction. Add --direction minimize or --direction maximize."],
     [["compare", "--by", "lr"], "as in --metric loss --direction minimize."],
