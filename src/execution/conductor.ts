@@ -73,8 +73,9 @@ export class Conductor {
     this.#policies = policies;
     let company: Company | undefined;
     try {
-      await recordCode(store, writer, frame, code);
+      // Others take whoever has written and has no lease for one who has left.
       company = await this.#join(writer);
+      await recordCode(store, writer, frame, code);
       const { starter } = policies;
       const tasks = policies.over(this.#setup.source.tasks({ starter, work: company.work, writer }));
       const outcomes = options.executor.execute(tasks, this.#context(writer, remote, origin));

@@ -79,7 +79,7 @@ export interface Membership {
   reserve(runs: readonly string[]): Promise<Reservation>;
   /** Who of other plans had a run when last was looked. */
   reservedBy(run: string): Holder | undefined;
-  /** Names of writers that have written and are gone. When one is new, pieces may be done that nobody holds. */
+  /** Names of writers that are gone, and may have written. When one is new, pieces may be done that nobody holds. */
   departed(): Promise<ReadonlySet<string>>;
   /**
    * Says that this sweep has nothing in flight, has everything in the store and only waits for others: until it asks for

@@ -25,6 +25,8 @@ export class FileMembership implements Membership {
   readonly #heart: Heartbeat;
   readonly #lists: RunLists;
   readonly #mine: string[] = [];
+  /** Writers that were seen to have a lease. */
+  readonly #met = new Set<string>();
   #isResting = false;
   #rests = 0;
   /** Content of claim files, which never changes once it is there. */
@@ -85,7 +87,7 @@ export class FileMembership implements Membership {
     this.#heart.check();
     if (runs.length > 0) this.#wake();
     const refused = await this.#lists.reserve(runs);
-    const departed = this.#departed(this.#lists.present);
+    const departed = this.#departed();
     for (const writer of this.#lists.dead) {
       departed.add(`${writer} ${this.#sharing.standing(writer)?.rest ?? ""}`);
     }
@@ -97,7 +99,7 @@ export class FileMembership implements Membership {
   }
 
   async departed(): Promise<ReadonlySet<string>> {
-    return this.#departed(this.#sharing.present());
+    return this.#departed();
   }
 
   async rest(): Promise<void> {
@@ -142,15 +144,14 @@ export class FileMembership implements Membership {
       attempt(() => rmdirSync(folder));
   }
 
-  #departed(present: readonly string[]): Set<string> {
-    const names = new Set(present);
-    const gone = new Set<string>();
-    for (const file of list(this.#sharing.segments)) {
-      if (!file.endsWith(SEGMENT_EXTENSION)) continue;
-      const stem = stemOf(file);
-      if (stem !== this.#lease.writer && !names.has(stem)) gone.add(stem);
-    }
-    return gone;
+  #departed(): Set<string> {
+    const files = list(this.#sharing.segments).filter((file) => file.endsWith(SEGMENT_EXTENSION));
+    // After that: who has written by then had a lease before, and has left if there is none.
+    const present = new Set(this.#sharing.present());
+    // A sweep whose workers write has no file of its own name.
+    for (const writer of present) this.#met.add(writer);
+    const writers = new Set([...files.map(stemOf), ...this.#met]);
+    return new Set([...writers].filter((writer) => writer !== this.#lease.writer && !present.has(writer)));
   }
 
   /** Nothing is asked for before others can see that this sweep is at work again. */

@@ -49,7 +49,6 @@ export class RunLists {
   readonly #setup: RunListsSetup;
   /** By writer; `undefined` for those of our plan, with whom pieces are shared. */
   readonly #others = new Map<string, OtherList | undefined>();
-  #present: readonly string[] = [];
 
   constructor(setup: RunListsSetup) {
     this.#setup = setup;
@@ -103,8 +102,6 @@ export class RunLists {
       readOn(list);
       list.holder = this.#setup.holderOf(writer, list.place);
     }
-    // Whoever left before its lease could be read has left.
-    this.#present = present.filter((writer) => this.#others.has(writer));
   }
 
   /** Who has a run on its list, of those that were there at the last look and live. */
@@ -115,11 +112,6 @@ export class RunLists {
       if (list?.runs.has(key) && list.holder.liveness !== "dead") return list.holder;
     }
     return undefined;
-  }
-
-  /** Writers of others that had a lease at the last look. */
-  get present(): readonly string[] {
-    return this.#present;
   }
 
   /** Writers whose lists no longer count. */

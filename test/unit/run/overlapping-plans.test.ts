@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { Experiment } from "../../../src/experiment/experiment.ts";
 import { grid } from "../../../src/experiment/sources.ts";
 import { run } from "../../../src/run/run.ts";
@@ -73,6 +73,25 @@ describe.each([
       { numRuns: 12 },
     );
   }, 120_000);
+
+  test("can be seen before they write anything", async () => {
+    const store = makeStore();
+    const key = { name: "overlapping", version: "1" };
+    let then: Promise<readonly unknown[]> | undefined;
+    const write = store.write.bind(store);
+    vi.spyOn(store, "write").mockImplementation(async (...args) => {
+      const writer = await write(...args);
+      const append = writer.append.bind(writer);
+      vi.spyOn(writer, "append").mockImplementation((entry) => {
+        then ??= store.sharing!(key).members();
+        return append(entry);
+      });
+      return writer;
+    });
+    const { over } = family(async (x) => x);
+    await run(over([1]), { store, ...quiet }).result();
+    expect((await then)?.length).toBe(1);
+  });
 
   test("wait for a run that another is at, and for nothing else", async () => {
     const store = makeStore();

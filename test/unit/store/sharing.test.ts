@@ -9,7 +9,6 @@ import {
   readFileSync,
   rmSync,
   statSync,
-  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -148,6 +147,17 @@ describe.each([
     for (const one of [a, same]) await one.leave();
   });
 
+  test("tells of one that has left, though nothing is written under its name", async () => {
+    const sharing = make();
+    const a = await sharing.enter({ writer: "h-1-a", plan: "p" });
+    const b = await sharing.enter({ writer: "h-2-b", plan: "p" });
+    expect([...(await a.departed())]).toEqual([]);
+    await b.leave();
+    expect([...(await a.departed())]).toEqual(["h-2-b"]);
+    expect([...(await a.reserve([id(1)])).departed]).toEqual(["h-2-b"]);
+    await a.leave();
+  });
+
   test("lists who is at work, and asks each to stop once", async () => {
     const sharing = make();
     expect(await sharing.requestStop({ host: "x", pid: 7 })).toEqual([]);
@@ -238,9 +248,13 @@ describe("sharing in a file store", () => {
   test("who leaves before its lease could be read is among those who have left", async () => {
     mkdirSync(join(root, "experiments", experiment, "segments"), { recursive: true });
     writeFileSync(join(root, "experiments", experiment, "segments", "h-7-gone.jsonl"), "");
-    const a = await new FileSharing({ root, experiment }).enter({ writer: "h-1-a", plan: "p" });
-    // Its name was listed, and its lease is no longer there.
-    symlinkSync("nowhere", join(leases(), "h-7-gone.json"));
+    class Late extends FileSharing {
+      override lease(writer: string): undefined {
+        rmSync(join(leases(), `${writer}.json`));
+      }
+    }
+    const a = await new Late({ root, experiment }).enter({ writer: "h-1-a", plan: "p" });
+    leaveBehind("h-7-gone", {});
     expect([...(await a.reserve([id(1)])).departed]).toEqual(["h-7-gone"]);
     await a.leave();
   });
