@@ -62,7 +62,7 @@ describe("the commands in the READMEs of examples, as they are written", () => {
     const searched = out("search -c config.yaml");
     expect(searched).toMatch(/^Study penguins: 80 runs, \d+ successful, [1-9]\d* pruned, 0 failed\.$/m);
     // Much better than the settings that the file begins with.
-    expect(Number(/^Best val_loss: (.*)$/m.exec(searched)![1])).toBeLessThan(0.25);
+    expect(Number(/^Best mean val_loss: (.*)$/m.exec(searched)![1])).toBeLessThan(0.25);
     expect(out("best penguins")).toMatch(/^val_loss 0\.\d+ over 2 replicates/);
     expect(out("compare penguins --by batch_size")).toContain("val_loss (minimize) by training.batch_size");
     expect(out("plot param_importances -e penguins")).toMatch(/^ *optimizer\.lr/m);
@@ -99,7 +99,7 @@ describe("the commands in the READMEs of examples, as they are written", () => {
 
     const searched = out("search -c config.yaml");
     expect(searched).toMatch(/^Study digits: 36 runs, \d+ successful, [1-9]\d* pruned, 0 failed\.$/m);
-    expect(Number(/^Best val_acc: (.*)$/m.exec(searched)![1])).toBeGreaterThan(0.95);
+    expect(Number(/^Best val_acc over folds: (.*)$/m.exec(searched)![1])).toBeGreaterThan(0.95);
     expect(out("compare digits --by model")).toContain("val_acc (maximize) by model");
     expect(out("train -c runs/studies/digits/best_config.yaml")).toMatch(/^epoch 11: /m);
     expect(out("train -c runs/studies/digits/best_config.yaml --epochs 30")).toMatch(/^epoch 29: /m);

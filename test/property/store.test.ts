@@ -47,6 +47,9 @@ const param = fc.oneof(
   fc.dictionary(name, scalar, { maxKeys: 2, noNullPrototype: true }),
 );
 
+/** Where blocks lie: pairs of numbers. */
+const pointer = fc.array(fc.tuple(fc.nat(), fc.nat()), { maxLength: 2 }).map((pairs) => pairs.flat());
+
 const record: fc.Arbitrary<RunRecord> = fc.record(
   {
     id: fc.nat({ max: 6 }).map((n) => sha256Hex(String(n))),
@@ -74,7 +77,7 @@ const record: fc.Arbitrary<RunRecord> = fc.record(
       .tuple(fc.nat({ max: 9 }), fc.integer({ min: 1, max: 9 }))
       .map(([index, more]) => ({ index, count: index + more })),
     tags: fc.array(fc.string(), { maxLength: 2 }),
-    series: fc.dictionary(name, fc.array(fc.nat(), { maxLength: 4 }), { maxKeys: 2, noNullPrototype: true }),
+    series: fc.dictionary(name, pointer, { maxKeys: 2, noNullPrototype: true }),
     logs: fc.tuple(fc.nat(), fc.nat(), fc.nat()),
   },
   {
