@@ -55,7 +55,8 @@ export async function runSweep(
       await onEvent(event);
     }
     const results = await handle.result().catch(async (error: unknown) => {
-      if (error instanceof CancelledError && progress !== "none" && isSignal(error)) markAsTold(error);
+      if (error instanceof CancelledError && progress !== "none" && progress !== false && isSignal(error))
+        markAsTold(error);
       if (!(error instanceof ExecutorError) || error.code !== "METALAB_TOO_MANY_FAILURES") throw error;
       return (await loadResults(options.store, {
         experiment: experiment.name,
