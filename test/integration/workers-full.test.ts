@@ -19,10 +19,20 @@ const SCRIPT = `
       return { y: params.x * 2 };
     },
   });
+  // Whoever reads may be slow, and the pipe full.
+  const say = (text) => {
+    for (let bytes = Buffer.from(text); bytes.length > 0; )
+      try {
+        bytes = bytes.subarray(writeSync(1, bytes));
+      } catch (error) {
+        if (error.code !== "EAGAIN") throw error;
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+      }
+  };
   const handle = run(experiment, { store, executor: { processes, threads }[kind]({ workers: 2 }), progress: "none" });
   try {
-    for await (const event of handle) if (event.type === "run:success") writeSync(1, event.id + "\\n");
-    writeSync(1, "ended " + (await handle.result()).length + "\\n");
+    for await (const event of handle) if (event.type === "run:success") say(event.id + "\\n");
+    say("ended " + (await handle.result()).length + "\\n");
   } catch (error) {
     writeSync(2, error.name + " " + error.code + ": " + error.message + "\\n");
   }
