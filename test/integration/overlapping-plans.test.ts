@@ -1,9 +1,9 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { fileStore } from "../../src/store/file/file-store.ts";
 import { type CompiledScript, compile } from "../helpers/compile.ts";
+import { type Driver, killDrivers, startDriver, when } from "../helpers/drivers.ts";
 import { recordsOf } from "../helpers/sweeps.ts";
 
 let script: CompiledScript;
@@ -34,10 +34,7 @@ beforeAll(async () => {
 });
 afterAll(() => script?.remove());
 
-const children = new Set<ChildProcess>();
-afterEach(() => {
-  for (const child of children) child.kill("SIGKILL");
-});
+afterEach(killDrivers);
 
 /** A plan: x from `from` to below `to`, and options of `run()`. */
 interface Wanted {
@@ -54,27 +51,9 @@ interface Wanted {
   readonly resume?: boolean;
 }
 
-interface Driver {
-  readonly child: ChildProcess;
-  readonly out: () => string;
-  readonly ended: Promise<number | NodeJS.Signals | null>;
-}
-
 function drive(store: string, wanted: Wanted): Driver {
   const args = [script.path, store, `${store}.log`, `${store}.go`, JSON.stringify(wanted)];
-  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
-  children.add(child);
-  let out = "";
-  child.stdout.on("data", (chunk: Buffer) => {
-    out += chunk.toString();
-  });
-  const ended = new Promise<number | NodeJS.Signals | null>((resolve) => {
-    child.on("close", (code, signal) => {
-      children.delete(child);
-      resolve(signal ?? code);
-    });
-  });
-  return { child, out: () => out, ended };
+  return startDriver(args);
 }
 
 /** Which run (`x/replicate`) was executed by whom, in order. */
@@ -88,15 +67,11 @@ function executed(store: string): readonly (readonly [run: string, pid: number])
   });
 }
 
-const until = async (test: () => boolean): Promise<void> => {
-  while (!test()) await new Promise((resolve) => setTimeout(resolve, 5));
-};
-
 /** Starts all at the same moment, whatever starting the processes took. */
 async function start(name: string, plans: readonly Wanted[]) {
   const store = join(script.folder, name);
   const drivers = plans.map((wanted) => drive(store, wanted));
-  await until(() => drivers.every(({ out }) => out().includes("ready")));
+  await when(() => drivers.every(({ out }) => out().includes("ready")));
   writeFileSync(`${store}.go`, "");
   return { store, drivers };
 }
@@ -180,7 +155,7 @@ describe("sweeps of overlapping plans", () => {
 
   test("a later one takes the runs that are done, leaves those in flight, and has both", async () => {
     const { store, drivers } = await start("later", [{ to: 60, pauseMs: 60, concurrency: 2 }]);
-    await until(() => executed(store).length > 10);
+    await when(() => executed(store).length > 10);
     const second = drive(store, { to: 60, reverse: true, pauseMs: 60, concurrency: 2 });
     const third = drive(store, { to: 20, pauseMs: 60 });
     expect(await Promise.all([drivers[0]!, second, third].map(({ ended }) => ended))).toEqual([0, 0, 0]);
@@ -199,7 +174,7 @@ describe("sweeps of overlapping plans", () => {
         { to: 150, pauseMs: 10, concurrency, only: "x >= 40" },
       ]);
       const by = ({ child }: Driver) => executed(store).filter(([, pid]) => pid === child.pid).length;
-      await until(() => drivers.every((one) => by(one) > 5));
+      await when(() => drivers.every((one) => by(one) > 5));
       drivers[0]!.child.kill("SIGKILL");
       expect(await drivers[1]!.ended).toBe(0);
       expect(await drivers[2]!.ended).toBe(0);
@@ -221,7 +196,7 @@ describe("sweeps of overlapping plans", () => {
       { to: 70, pauseMs: 20 },
     ]);
     const by = ({ child }: Driver) => executed(store).filter(([, pid]) => pid === child.pid).length;
-    await until(() => drivers.every((one) => by(one) > 3));
+    await when(() => drivers.every((one) => by(one) > 3));
     drivers[0]!.child.kill("SIGINT");
     expect(await drivers[0]!.ended).toBe("SIGINT");
     expect(await drivers[1]!.ended).toBe(0);
@@ -235,7 +210,7 @@ describe("sweeps of overlapping plans", () => {
       { to: 55, pauseMs: 30 },
     ]);
     const by = ({ child }: Driver) => executed(store).filter(([, pid]) => pid === child.pid).length;
-    await until(() => drivers.every((one) => by(one) > 2));
+    await when(() => drivers.every((one) => by(one) > 2));
     drivers[0]!.child.kill("SIGSTOP");
     expect(await drivers[1]!.ended).toBe(0);
     expect(drivers[1]!.out()).toContain("done 55 55");

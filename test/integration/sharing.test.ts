@@ -1,4 +1,3 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -6,6 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { fileStore } from "../../src/store/file/file-store.ts";
 import { readUnfinished } from "../../src/store/unfinished.ts";
 import { type CompiledScript, compile } from "../helpers/compile.ts";
+import { type Driver, killDrivers, startDriver, when } from "../helpers/drivers.ts";
 import { recordsOf } from "../helpers/sweeps.ts";
 
 let script: CompiledScript;
@@ -32,32 +32,11 @@ beforeAll(async () => {
 });
 afterAll(() => script?.remove());
 
-const children = new Set<ChildProcess>();
-afterEach(() => {
-  for (const child of children) child.kill("SIGKILL");
-});
-
-interface Driver {
-  readonly child: ChildProcess;
-  readonly out: () => string;
-  readonly ended: Promise<number | NodeJS.Signals | null>;
-}
+afterEach(killDrivers);
 
 function drive(store: string, log: string, runs: number, pauseMs: number, concurrency = 1, go = ""): Driver {
   const args = [script.path, store, log, String(runs), String(pauseMs), String(concurrency), go];
-  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
-  children.add(child);
-  let out = "";
-  child.stdout.on("data", (chunk: Buffer) => {
-    out += chunk.toString();
-  });
-  const ended = new Promise<number | NodeJS.Signals | null>((resolve) => {
-    child.on("close", (code, signal) => {
-      children.delete(child);
-      resolve(signal ?? code);
-    });
-  });
-  return { child, out: () => out, ended };
+  return startDriver(args);
 }
 
 /** Which run was executed by whom, in order. */
@@ -66,10 +45,6 @@ function executed(log: string): readonly (readonly [x: number, pid: number])[] {
   const lines = readFileSync(log, "utf8").split("\n").slice(0, -1);
   return lines.map((line) => line.split(" ").map(Number) as [number, number]);
 }
-
-const until = async (test: () => boolean): Promise<void> => {
-  while (!test()) await new Promise((resolve) => setTimeout(resolve, 5));
-};
 
 async function distinctRuns(store: string): Promise<number> {
   return new Set((await recordsOf(fileStore(store), "shared")).map(({ id }) => id)).size;
@@ -88,7 +63,7 @@ describe("sweeps of one plan on one store", () => {
       const log = `${store}.log`;
       const go = `${store}.go`;
       const all = Array.from({ length: drivers }, () => drive(store, log, runs, 2, concurrency, go));
-      await until(() => all.every(({ out }) => out().includes("ready")));
+      await when(() => all.every(({ out }) => out().includes("ready")));
       writeFileSync(go, "");
       expect(await Promise.all(all.map(({ ended }) => ended))).toEqual(Array(drivers).fill(0));
       for (const { out } of all) expect(out()).toContain(`done ${runs} ${runs}`);
@@ -106,7 +81,7 @@ describe("sweeps of one plan on one store", () => {
     const log = `${store}.log`;
     const [a, b] = [drive(store, log, 120, 10, 2), drive(store, log, 120, 10, 2)];
     const by = (one: Driver) => executed(log).filter(([, pid]) => pid === one.child.pid).length;
-    await until(() => by(a) > 5 && by(b) > 5);
+    await when(() => by(a) > 5 && by(b) > 5);
     a.child.kill("SIGKILL");
     expect(await b.ended).toBe(0);
     expect(b.out()).toContain("done 120 120");
@@ -122,7 +97,7 @@ describe("sweeps of one plan on one store", () => {
     const log = `${store}.log`;
     const [a, b] = [drive(store, log, 60, 30), drive(store, log, 60, 30)];
     const by = (one: Driver) => executed(log).filter(([, pid]) => pid === one.child.pid).length;
-    await until(() => by(a) > 2 && by(b) > 2);
+    await when(() => by(a) > 2 && by(b) > 2);
     a.child.kill("SIGSTOP");
     expect(await b.ended).toBe(0);
     expect(b.out()).toContain("done 60 60");
@@ -141,7 +116,7 @@ describe("sweeps of one plan on one store", () => {
     const log = `${store}.log`;
     const [a, b] = [drive(store, log, 60, 20), drive(store, log, 60, 20)];
     const by = (one: Driver) => executed(log).filter(([, pid]) => pid === one.child.pid).length;
-    await until(() => by(a) > 2 && by(b) > 2);
+    await when(() => by(a) > 2 && by(b) > 2);
     a.child.kill("SIGINT");
     expect(await a.ended).toBe("SIGINT");
     expect(await b.ended).toBe(0);
@@ -155,9 +130,9 @@ describe("Ctrl-C", () => {
     const store = join(script.folder, "waiting");
     const log = `${store}.log`;
     const a = drive(store, log, 1, 1_500);
-    await until(() => executed(log).length === 1);
+    await when(() => executed(log).length === 1);
     const b = drive(store, log, 1, 1_500);
-    await until(() => b.out().includes("ready"));
+    await when(() => b.out().includes("ready"));
     await new Promise((resolve) => setTimeout(resolve, 300));
     b.child.kill("SIGINT");
     expect(await b.ended).toBe("SIGINT");
@@ -173,7 +148,7 @@ describe("Ctrl-C", () => {
     const RUNS = 3_000;
     for (let delay = 0; delay < 600; delay += 40) {
       const one = drive(store, log, RUNS, 0, 8);
-      await until(() => one.out().includes("ready"));
+      await when(() => one.out().includes("ready"));
       await new Promise((resolve) => setTimeout(resolve, delay));
       one.child.kill("SIGINT");
       const end = await one.ended;
@@ -215,7 +190,7 @@ test(`two sweeps, killed at random in ${ROUNDS} rounds, lose nothing, repeat not
       const drivers = [0, 1].map(() => drive(store, log, RUNS, 1, concurrency));
       let pending = 2;
       for (const { ended } of drivers) void ended.then(() => (pending -= 1));
-      await until(() => executed(log).length > starts || pending === 0);
+      await when(() => executed(log).length > starts || pending === 0);
       drivers[0]!.child.kill("SIGKILL");
       if (who === "both") drivers[1]!.child.kill("SIGKILL");
       const [, second] = await Promise.all(drivers.map(({ ended }) => ended));
